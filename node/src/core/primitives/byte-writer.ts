@@ -1,0 +1,95 @@
+import { mustHold } from '../errors.ts'
+import { bytesOfHash, type Hash } from './hash.ts'
+
+/** Builds canonical big-endian bytes; grows by doubling. One value has one encoding. */
+export class ByteWriter {
+  #bytes: Uint8Array
+  #view: DataView
+  #length = 0
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
+
+  u8(value: number): this {
+    mustHold(Number.isInteger(value) && value >= 0 && value <= 0xff, `u8 ${value}`)
+    const offset = this.#reserve(1)
+    this.#view.setUint8(offset, value)
+    return this
+  }
+
+  u16(value: number): this {
+    mustHold(Number.isInteger(value) && value >= 0 && value <= 0xffff, `u16 ${value}`)
+    const offset = this.#reserve(2)
+    this.#view.setUint16(offset, value)
+    return this
+  }
+
+  u32(value: number): this {
+    mustHold(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `u32 ${value}`)
+    const offset = this.#reserve(4)
+    this.#view.setUint32(offset, value)
+    return this
+  }
+
+  /** 64 bits; a safe integer, so at most 2^53 - 1. */
+  u64(value: number): this {
+    mustHold(Number.isSafeInteger(value) && value >= 0, `u64 ${value}`)
+    const offset = this.#reserve(8)
+    this.#view.setUint32(offset, Math.floor(value / 0x1_0000_0000))
+    this.#view.setUint32(offset + 4, value % 0x1_0000_0000)
+    return this
+  }
+
+  hash(value: Hash): this {
+    return this.raw(bytesOfHash(value))
+  }
+
+  /** Bytes whose length the format fixes. */
+  raw(bytes: Uint8Array): this {
+    const offset = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, offset)
+    return this
+  }
+
+  /** Bytes behind their length as 32 bits. */
+  sized(bytes: Uint8Array): this {
+    return this.u32(bytes.length).raw(bytes)
+  }
+
+  /** A list behind its length as 16 bits. */
+  list<T>(items: readonly T[], write: (writer: ByteWriter, item: T) => void): this {
+    this.u16(items.length)
+    for (const item of items) write(this, item)
+    return this
+  }
+
+  /** A value that may be absent, behind one byte 0 or 1. */
+  optional<T>(value: T | null, write: (writer: ByteWriter, item: T) => void): this {
+    this.u8(value === null ? 0 : 1)
+    if (value !== null) write(this, value)
+    return this
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  /** Makes room first: growing replaces the array, so callers take it only afterwards. */
+  #reserve(size: number): number {
+    const offset = this.#length
+    const needed = offset + size
+    if (needed > this.#bytes.length) this.#grow(needed)
+    this.#length = needed
+    return offset
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+}
