@@ -1,0 +1,150 @@
+import { bytesOfHash, type Hash } from '../primitives/hash.ts'
+import { batchDigestOf, type BatchHeader, type SignedBatchHeader } from '../wire/batch.ts'
+import { TRANSACTION_HEADER_BYTES } from '../wire/transaction.ts'
+import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
+import type { BatchVerdict } from './input.ts'
+import { UNORDERED_BATCHES_MAX } from './parameters.ts'
+import type { BatchEntry } from './batch-pool.ts'
+import type { Replica } from './replica.ts'
+
+/** Last sequence of an author that the final chain has ordered. */
+function orderedOf(replica: Replica, author: number): number {
+  return replica.blocks.get(replica.tip.hash)?.ordering?.lastSequence[author] ?? 0
+}
+
+/** True while an author may have a batch of this sequence under way. */
+function isInWindow(replica: Replica, author: number, sequence: number): boolean {
+  const ordered = orderedOf(replica, author)
+  return sequence > ordered && sequence <= ordered + UNORDERED_BATCHES_MAX
+}
+
+/** How many more of our own batches may be under way: the door packs no body without room. */
+export function ownBatchRoom(replica: Replica): number {
+  const { self } = replica.parameters
+  if (!replica.canVote) return 0
+  return Math.max(0, orderedOf(replica, self) + UNORDERED_BATCHES_MAX - (replica.batches.ownNext - 1))
+}
+
+/** A pushed or fetched batch. Cheap checks first, then the author's signature, then the body off this thread. */
+export function onBatch(replica: Replica, from: number, signed: SignedBatchHeader, body: Uint8Array): string | null {
+  const { header } = signed
+  const fault = faultOfHeader(replica, header)
+  if (fault !== null) return fault
+  if (body.length !== header.length) return 'wrongLength'
+  const digest = batchDigestOf(header)
+  const isWanted = replica.fetches.isWanted(digest)
+  const known = replica.batches.get(digest)
+  if (known !== undefined && known.status !== 'announced') {
+    if (from === header.author) known.acknowledgedBy.add(from)
+    return null
+  }
+  if (!isWanted && !isInWindow(replica, header.author, header.sequence)) return 'outOfWindow'
+  if (!isPeerSignatureValid(replica, header.author, bytesOfHash(digest), signed.signature)) return 'badSignature'
+  reportSecondBatch(replica, digest, signed)
+  const entry = replica.batches.ensure(digest, header.author, header.sequence)
+  entry.status = 'checking'
+  entry.signed = signed
+  entry.body = body
+  if (from === header.author) entry.acknowledgedBy.add(from)
+  replica.fetches.settle(digest)
+  replica.emit({ kind: 'checkBatch', signed, digest, body })
+  return null
+}
+
+/** Rules that bytes and genesis alone decide. */
+function faultOfHeader(replica: Replica, header: BatchHeader): string | null {
+  const { networkId, shard, epoch, size, batchBytesMax } = replica.parameters
+  if (header.networkId !== networkId || header.shard !== shard || header.epoch !== epoch) return 'wrongContext'
+  if (header.author >= size || header.sequence < 1) return 'unknownAuthor'
+  if (header.length > batchBytesMax || header.count < 1) return 'wrongSize'
+  return header.count * TRANSACTION_HEADER_BYTES > header.length ? 'wrongSize' : null
+}
+
+function reportSecondBatch(replica: Replica, digest: Hash, signed: SignedBatchHeader): void {
+  const { author, sequence } = signed.header
+  for (const other of replica.batches.digestsAt(author, sequence)) {
+    const first = replica.batches.get(other)?.signed
+    if (other === digest || !first) continue
+    recordEvidence(
+      replica,
+      { validator: author, view: sequence },
+      { kind: 'batch', value: other, signature: first.signature },
+      { kind: 'batch', value: digest, signature: signed.signature },
+    )
+  }
+}
+
+/** The host's verdict on a body: only checked bytes are ever written down, so "in the log" means "valid". */
+export function onBatchChecked(replica: Replica, digest: Hash, verdict: BatchVerdict): void {
+  const entry = replica.batches.get(digest)
+  if (entry === undefined || entry.status !== 'checking') return
+  if (verdict !== 'valid') {
+    replica.emit({ kind: 'note', note: { kind: 'refused', from: entry.author, message: 'batch', code: verdict } })
+    if (verdict === 'badBody') replica.batches.remove(digest)
+    else entry.status = 'bad'
+    entry.body = null
+    return
+  }
+  writeBatch(replica, entry)
+}
+
+function writeBatch(replica: Replica, entry: BatchEntry): void {
+  if (entry.signed === null || entry.body === null) return
+  entry.status = 'logging'
+  replica.log({ kind: 'batch', signed: entry.signed, body: entry.body }, { kind: 'batch', digest: entry.digest })
+}
+
+/** The batch is on disk: tell everybody; our own goes out now. */
+export function onBatchDurable(replica: Replica, digest: Hash): void {
+  const entry = replica.batches.get(digest)
+  if (entry === undefined || entry.signed === null) return
+  const { self } = replica.parameters
+  entry.status = 'durable'
+  entry.acknowledgedBy.add(self)
+  if (entry.author === self && entry.body !== null) {
+    replica.send('all', 'data', { kind: 'batch', signed: entry.signed, body: entry.body })
+    replica.emit({ kind: 'batchLogged', sequence: entry.sequence, digest })
+  } else {
+    replica.send('all', 'consensus', { kind: 'batchAck', author: entry.author, sequence: entry.sequence, digest })
+  }
+  entry.body = null
+}
+
+/** A member says that a batch is on its disk. A policy for proposers, so the channel's word is enough. */
+export function onBatchAck(replica: Replica, from: number, ack: { readonly author: number; readonly sequence: number; readonly digest: Hash }): string | null {
+  if (ack.author >= replica.parameters.size) return 'unknownAuthor'
+  if (!isInWindow(replica, ack.author, ack.sequence)) return null
+  if (replica.batches.digestsAt(ack.author, ack.sequence).length > replica.parameters.size) return 'tooManyDigests'
+  replica.batches.ensure(ack.digest, ack.author, ack.sequence).acknowledgedBy.add(from)
+  return null
+}
+
+/** Announced batches that never came are asked of those who have them; called on the tick. */
+export function wantAnnounced(replica: Replica): void {
+  for (const entry of replica.batches.entries()) {
+    if (entry.status === 'announced') replica.fetches.want('batch', entry.digest, [...entry.acknowledgedBy])
+  }
+  for (const entry of replica.imports.entries()) {
+    if (entry.status === 'announced') replica.fetches.want('import', entry.digest, [...entry.acknowledgedBy])
+  }
+}
+
+/** Checked client transactions become our next batch: numbered, signed, written down, then pushed. */
+export function onPacked(replica: Replica, packed: { readonly body: Uint8Array; readonly bodyHash: Hash; readonly count: number }): void {
+  const { networkId, shard, epoch, self, crypto } = replica.parameters
+  const header: BatchHeader = {
+    networkId,
+    shard,
+    epoch,
+    author: self,
+    sequence: replica.batches.ownNext++,
+    count: packed.count,
+    length: packed.body.length,
+    bodyHash: packed.bodyHash,
+  }
+  const digest = batchDigestOf(header)
+  const entry = replica.batches.ensure(digest, self, header.sequence)
+  entry.signed = { header, signature: crypto.signPeer(bytesOfHash(digest)) }
+  entry.body = packed.body
+  writeBatch(replica, entry)
+}
