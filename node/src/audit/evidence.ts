@@ -1,0 +1,39 @@
+import blst from '@chainsafe/blst'
+import { verify } from 'node:crypto'
+import { bytesOfHash } from '../core/primitives/hash.ts'
+import { votePreimage } from '../core/wire/certificate.ts'
+import type { LogRecord, VoteEvidence } from '../core/wire/log-record.ts'
+import type { ShardRules } from './network.ts'
+
+type Evidence = Extract<LogRecord, { kind: 'evidence' }>
+
+/** Why an evidence record proves nothing; null when it proves that its validator signed two things that exclude each other. */
+export function evidenceProblem(evidence: Evidence, rules: ShardRules): string | null {
+  const { first, second, validator, view } = evidence
+  if (validator >= rules.size) return 'the accused has no seat'
+  if (!excludeEachOther(first, second)) return 'the two signatures do not exclude each other'
+  const forged = [first, second].find((side) => !isSignedBy(side, { validator, view }, rules))
+  return forged === undefined ? null : `the accused did not sign the ${forged.kind}`
+}
+
+function excludeEachOther(first: VoteEvidence, second: VoteEvidence): boolean {
+  if (first.kind === second.kind) return first.value !== second.value
+  const kinds = [first.kind, second.kind]
+  return kinds.includes('commit') && kinds.includes('skip')
+}
+
+function isSignedBy(side: VoteEvidence, by: { validator: number; view: number }, rules: ShardRules): boolean {
+  if (side.kind === 'proposal' || side.kind === 'batch') {
+    const key = rules.peerKeys[by.validator]
+    return key !== undefined && verify(null, bytesOfHash(side.value), key, side.signature)
+  }
+  const key = rules.blsKeys[by.validator]
+  if (key === undefined) return false
+  try {
+    const signature = blst.Signature.fromBytes(side.signature, true, true)
+    return blst.verify(votePreimage(rules.context, side.kind, by.view, side.value), key, signature)
+  } catch {
+    // Bytes that are no point of the group: not a signature.
+    return false
+  }
+}

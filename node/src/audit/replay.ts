@@ -1,0 +1,267 @@
+import { must } from '../core/errors.ts'
+import { bytesOfHash, hashOfBytes, ZERO_HASH, type Hash } from '../core/primitives/hash.ts'
+import type { Roots } from '../core/wire/block.ts'
+import { pairLeafOf, type PairState } from '../core/wire/import-bundle.ts'
+import { messageLeafOf, MessageTree } from './message-tree.ts'
+import type { ShardRules } from './network.ts'
+import type { OrderedBlock } from './ordering.ts'
+import { rootOfLeaves, sha256Of, ZERO_NODE } from './own-hash.ts'
+import type { PlaceReader } from './place-reader.ts'
+import { ReplayAccounts, type ReplayAccount } from './replay-accounts.ts'
+import { transferLayout } from './transaction-form.ts'
+
+/** Results in the order of their codes. */
+const RESULTS = ['OK', 'EXPIRED', 'STALE', 'AHEAD', 'UNKNOWN', 'INSUFFICIENT', 'CAS_MISMATCH', 'BUSY'] as const
+type Result = (typeof RESULTS)[number]
+
+const WINDOW = 64n
+const SLOTS = 65_536
+const MESSAGE_BYTES = 96
+/** A pair's tree has 32 levels; its last place stays free. */
+const MESSAGES_MAX = 2 ** 32 - 1
+const ACCOUNT_ROW_BYTES = 64
+const RESULT_DOMAIN = Buffer.from('\u0012shardnet/result/v1', 'latin1')
+const ADDRESS_TAG = Buffer.from('shardnet/address/v1'.padEnd(30, '\0'), 'latin1')
+
+/** Messages of one direction between this shard and another. */
+interface Channel {
+  readonly sent: MessageTree
+  /** Of the sent messages, by number; each at most 2^53 - 1. */
+  readonly amounts: number[]
+  totalSent: bigint
+  /** Below this the other shard has said that it took them. */
+  acknowledged: number
+  taken: number
+  totalTaken: bigint
+}
+
+/** What one transfer wants to send to a shard. */
+interface Needed {
+  readonly messages: number
+  readonly amount: bigint
+}
+
+/** What the replay of one block must remember until its roots are compared. */
+interface BatchResult {
+  readonly digest: Hash
+  readonly results: Uint8Array
+}
+
+/**
+ * The audit's own executor: the rules of the ledger once more, as plainly as they can be said, over a Map and bigints.
+ * One instance executes the committed blocks of one shard in order.
+ */
+export class Replay {
+  readonly rules: ShardRules
+  readonly accounts = new ReplayAccounts()
+  /** By shard; the own place stays unused. */
+  readonly channels: readonly Channel[]
+  readonly results: Record<Result, number>
+  height = 0
+  #lastBatches: readonly BatchResult[] = []
+  readonly #feeKey: string
+  readonly #addressOfPayer = new Map<string, string>()
+  readonly #pairsAt = new Map<number, readonly (PairState | null)[]>()
+
+  constructor(rules: ShardRules) {
+    this.rules = rules
+    this.channels = Array.from({ length: rules.shards }, () => {
+      return { sent: new MessageTree(), amounts: [], totalSent: 0n, acknowledged: 0, taken: 0, totalTaken: 0n }
+    })
+    this.results = { OK: 0, EXPIRED: 0, STALE: 0, AHEAD: 0, UNKNOWN: 0, INSUFFICIENT: 0, CAS_MISMATCH: 0, BUSY: 0 }
+    const fee = Buffer.alloc(32)
+    fee.writeUInt16BE(rules.slotFirst)
+    fee.write('shardnet/fees/v1', 2, 'latin1')
+    this.#feeKey = fee.toString('latin1')
+    const rows = Buffer.from(rules.accounts.buffer, rules.accounts.byteOffset, rules.accounts.byteLength)
+    for (let at = 0; at < rows.length; at += ACCOUNT_ROW_BYTES) {
+      this.accounts.findOrAdd(rows.toString('latin1', at + 32, at + 64)).balance = rules.balance
+    }
+  }
+
+  /** Executes the next committed block. */
+  execute(block: OrderedBlock, reader: PlaceReader): void {
+    const { height } = block.block.header
+    this.height = height
+    for (const bundle of block.imports) {
+      const record = reader.read(bundle.place)
+      const end = record.length - bundle.bytesBehindMessages
+      const messages = record.subarray(end - bundle.count * MESSAGE_BYTES, end)
+      this.#takeImport(bundle.header.shard, bundle.pair.inNext, messages)
+    }
+    this.#lastBatches = block.batches.map(({ digest, place, rows }) => {
+      const results = rows === null ? new Uint8Array(0) : this.#executeBatch(reader.read(place), rows, height)
+      return { digest, results }
+    })
+  }
+
+  /** Roots after the last executed block; pair summaries are remembered for `pairAt`. */
+  roots(): Roots {
+    const pairs = this.channels.map((channel, shard) => (shard === this.rules.shard ? null : pairOf(channel)))
+    this.#pairsAt.set(this.height, pairs)
+    const leaves = pairs.map((pair) => (pair === null ? ZERO_NODE : bytesOfHash(pairLeafOf(pair))))
+    return {
+      state: hashOfBytes(this.accounts.root()),
+      outbox: hashOfBytes(rootOfLeaves(leaves)),
+      result: resultRootOf(this.#lastBatches),
+    }
+  }
+
+  /** What the result root would be if every transaction that was refused as used before had been executed again. */
+  resultRootWithoutNonces(): Hash {
+    const again = this.#lastBatches.map(({ digest, results }) => {
+      return { digest, results: results.map((code) => (RESULTS[code] === 'STALE' ? RESULTS.indexOf('OK') : code)) }
+    })
+    return resultRootOf(again)
+  }
+
+  /** The summary of a pair as of a height whose roots were asked for. */
+  pairAt(height: number, destination: number): PairState | null {
+    return this.#pairsAt.get(height)?.[destination] ?? null
+  }
+
+  #takeImport(source: number, acknowledged: number, messages: Buffer): void {
+    const channel = must(this.channels[source], 'an import comes from a shard')
+    channel.acknowledged = Math.min(Math.max(channel.acknowledged, acknowledged), channel.sent.size)
+    for (let at = 0; at < messages.length; at += MESSAGE_BYTES) {
+      const amount = messages.readBigUInt64BE(at + 88)
+      this.#credit(messages.toString('latin1', at + 56, at + 88), amount)
+      channel.taken += 1
+      channel.totalTaken += amount
+    }
+  }
+
+  #executeBatch(body: Buffer, rows: Uint32Array, height: number): Uint8Array {
+    const results = new Uint8Array(rows.length / 2)
+    for (let index = 0; index < results.length; index++) {
+      const offset = rows[2 * index] ?? 0
+      const length = rows[2 * index + 1] ?? 0
+      const result = this.#executeTransfer(body.subarray(offset, offset + length), height)
+      this.results[result] += 1
+      results[index] = RESULTS.indexOf(result)
+    }
+    return results
+  }
+
+  #executeTransfer(transfer: Buffer, height: number): Result {
+    if (height > transfer.readUInt32BE(transferLayout.validUntil)) return 'EXPIRED'
+    const payer = this.accounts.find(this.#payerKeyOf(transfer))
+    if (payer === undefined) return 'UNKNOWN'
+    const nonce = transfer.readBigUInt64BE(transferLayout.nonce)
+    const distance = nonce - payer.nonceBase
+    if (distance < 0n) return 'STALE'
+    if (distance >= WINDOW) return 'AHEAD'
+    if ((payer.nonceBitmap >> distance) % 2n === 1n) return 'STALE'
+    useNonce(payer, distance)
+    this.accounts.touch(payer)
+    this.#payFee(payer, BigInt(transfer.readUInt32BE(transferLayout.fee)))
+    return this.#pay(payer, transfer)
+  }
+
+  /** What counts from here on is the balance after the fee. */
+  #pay(payer: ReplayAccount, transfer: Buffer): Result {
+    const { payees, payeeBytes, amountInPayee } = transferLayout
+    const count = transfer.readUInt8(60)
+    let total = 0n
+    const needed = new Map<number, Needed>()
+    for (let index = 0; index < count; index++) {
+      const at = payees + index * payeeBytes
+      const amount = transfer.readBigUInt64BE(at + amountInPayee)
+      total += amount
+      const shard = this.#shardOf(transfer.readUInt16BE(at))
+      if (shard === this.rules.shard) continue
+      const before = needed.get(shard) ?? { messages: 0, amount: 0n }
+      needed.set(shard, { messages: before.messages + 1, amount: before.amount + amount })
+    }
+    if (total > payer.balance) return 'INSUFFICIENT'
+    for (const [shard, item] of needed) if (!this.#hasRoom(shard, item)) return 'BUSY'
+    payer.balance -= total
+    for (let index = 0; index < count; index++) this.#payOne(payer, transfer, index)
+    return 'OK'
+  }
+
+  #hasRoom(shard: number, { messages, amount }: Needed): boolean {
+    const { sent, acknowledged, totalSent } = must(this.channels[shard], 'a payee is in a shard')
+    const end = sent.size + messages
+    const isInWindow = end - acknowledged <= this.rules.outboxWindow && end <= MESSAGES_MAX
+    return isInWindow && totalSent + amount <= BigInt(Number.MAX_SAFE_INTEGER)
+  }
+
+  #payOne(payer: ReplayAccount, transfer: Buffer, index: number): void {
+    const at = transferLayout.payees + index * transferLayout.payeeBytes
+    const amount = transfer.readBigUInt64BE(at + transferLayout.amountInPayee)
+    const shard = this.#shardOf(transfer.readUInt16BE(at))
+    if (shard === this.rules.shard) {
+      this.#credit(transfer.toString('latin1', at, at + 32), amount)
+      return
+    }
+    const message = Buffer.alloc(MESSAGE_BYTES)
+    message[0] = 1
+    message[1] = index
+    message.writeUInt16BE(this.rules.shard, 2)
+    const signature = transfer.length - transferLayout.signatureBytes
+    message.set(transfer.subarray(signature, signature + 8), 8)
+    message.set(transfer.subarray(transferLayout.nonce, transferLayout.nonce + 8), 16)
+    message.set(payer.address, 24)
+    message.set(transfer.subarray(at, at + 40), 56)
+    const channel = must(this.channels[shard], 'a payee is in a shard')
+    channel.sent.append(messageLeafOf(message))
+    channel.amounts.push(Number(amount))
+    channel.totalSent += amount
+  }
+
+  #payFee(payer: ReplayAccount, asked: bigint): void {
+    const fee = asked < payer.balance ? asked : payer.balance
+    if (fee === 0n) return
+    payer.balance -= fee
+    this.#credit(this.#feeKey, fee)
+  }
+
+  #credit(key: string, amount: bigint): void {
+    const account = this.accounts.findOrAdd(key)
+    account.balance += amount
+    this.accounts.touch(account)
+  }
+
+  #payerKeyOf(transfer: Buffer): string {
+    const slot = transfer.toString('latin1', transferLayout.payerSlot, transferLayout.payerSlot + 2)
+    const key = transfer.toString('latin1', transferLayout.payerKey, transferLayout.payerKey + transferLayout.keyBytes)
+    const name = slot + key
+    const known = this.#addressOfPayer.get(name)
+    if (known !== undefined) return known
+    const rest = sha256Of(Buffer.concat([ADDRESS_TAG, Buffer.from(name, 'latin1')])).subarray(0, 30)
+    const address = slot + Buffer.from(rest).toString('latin1')
+    this.#addressOfPayer.set(name, address)
+    return address
+  }
+
+  #shardOf(slot: number): number {
+    return Math.floor((slot * this.rules.shards) / SLOTS)
+  }
+}
+
+/** Marks the nonce and slides the window over all used ones at its start. */
+function useNonce(account: ReplayAccount, distance: bigint): void {
+  account.nonceBitmap |= 1n << distance
+  account.noncesUsed += 1n
+  while (account.nonceBitmap % 2n === 1n) {
+    account.nonceBitmap >>= 1n
+    account.nonceBase += 1n
+  }
+}
+
+function pairOf(channel: Channel): PairState {
+  return {
+    accumulator: hashOfBytes(channel.sent.root()),
+    outSequence: channel.sent.size,
+    inNext: channel.taken,
+    totalOut: Number(channel.totalSent),
+    totalIn: Number(channel.totalTaken),
+  }
+}
+
+function resultRootOf(batches: readonly BatchResult[]): Hash {
+  if (batches.length === 0) return ZERO_HASH
+  const leaves = batches.map(({ digest, results }) => sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), results])))
+  return hashOfBytes(rootOfLeaves(leaves))
+}

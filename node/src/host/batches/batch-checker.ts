@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import type { BatchVerdict } from '../../core/consensus/input.ts'
+import type { Effect } from '../../core/consensus/effect.ts'
+import { bytesOfHash, type Hash } from '../../core/primitives/hash.ts'
+import { arenaOf, type FormRules } from '../../core/wire/transaction.ts'
+import type { SignaturePool } from '../signatures/signature-pool.ts'
+import { rowsOfBatch } from './batch-rows.ts'
+
+/** What a check found, and how many signatures it cost. */
+export interface BatchCheck {
+  readonly verdict: BatchVerdict
+  readonly signatures: number
+}
+
+/** Judges batches of other authors: a pure function of their bytes and the genesis, computed off the consensus thread. */
+export class BatchChecker {
+  readonly #pool: SignaturePool
+  readonly #prefix: Uint8Array
+  readonly #rules: FormRules
+
+  constructor(pool: SignaturePool, networkId: Hash, rules: FormRules) {
+    this.#pool = pool
+    this.#prefix = bytesOfHash(networkId)
+    this.#rules = rules
+  }
+
+  /** @throws SignaturePoolError when the pool ends meanwhile. */
+  async check({ signed, body }: Extract<Effect, { kind: 'checkBatch' }>): Promise<BatchCheck> {
+    const { header } = signed
+    if (createHash('sha256').update(body).digest('hex') !== header.bodyHash) return { verdict: 'badBody', signatures: 0 }
+    const rows = rowsOfBatch(arenaOf(body), header.count, this.#rules)
+    if (typeof rows === 'string') return { verdict: 'badForm', signatures: 0 }
+    const verdicts = await this.#pool.verify({ prefix: this.#prefix, bytes: body, rows })
+    return { verdict: verdicts.every((verdict) => verdict === 1) ? 'valid' : 'badSignature', signatures: header.count }
+  }
+}

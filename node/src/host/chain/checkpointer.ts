@@ -1,0 +1,52 @@
+import { performance } from 'node:perf_hooks'
+import type { Ledger } from '../../core/ledger/ledger.ts'
+import type { StateStore } from '../state-store/state-store.ts'
+import type { RootsHistory } from './roots-history.ts'
+
+const PAUSE_MS = 5_000
+const BLOCKS_MAX = 512
+
+/** Saves the executed state now and then, so that a restart executes only the last few seconds again. */
+export class Checkpointer {
+  readonly #ledger: Ledger
+  readonly #store: StateStore
+  readonly #history: RootsHistory
+  readonly #fatal: (error: unknown) => void
+  #saving: Promise<void> | null = null
+  #savedHeight: number
+  #savedAtMs = performance.now()
+
+  constructor(ledger: Ledger, store: StateStore, history: RootsHistory, fatal: (error: unknown) => void) {
+    this.#ledger = ledger
+    this.#store = store
+    this.#history = history
+    this.#fatal = fatal
+    this.#savedHeight = store.height ?? 0
+  }
+
+  /** Called after each executed block; starts a save when one is due and none is under way. */
+  consider(): void {
+    const { height } = this.#ledger
+    const isDue = performance.now() - this.#savedAtMs >= PAUSE_MS || height - this.#savedHeight >= BLOCKS_MAX
+    if (this.#saving === null && isDue && height > this.#savedHeight) this.#saving = this.#save()
+  }
+
+  /** The last save of an orderly end. */
+  async finish(): Promise<void> {
+    await this.#saving
+    if (this.#ledger.height > this.#savedHeight) await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    const changes = this.#ledger.takeDirty()
+    this.#savedHeight = changes.height
+    this.#savedAtMs = performance.now()
+    try {
+      await this.#store.save({ ...changes, puts: [...changes.puts, this.#history.stored()] })
+    } catch (error) {
+      this.#fatal(error)
+    } finally {
+      this.#saving = null
+    }
+  }
+}

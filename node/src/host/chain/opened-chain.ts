@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { balanceOf, committeesOf, GENESIS_EPOCH } from '../../config/genesis.ts'
+import type { NodeSetup } from '../../config/node-setup.ts'
+import type { Effect } from '../../core/consensus/effect.ts'
+import { Recovery } from '../../core/consensus/recovery.ts'
+import type { Replica } from '../../core/consensus/replica.ts'
+import { Ledger } from '../../core/ledger/ledger.ts'
+import { StateStoreError } from '../../core/ledger/checkpoint.ts'
+import type { LedgerParameters } from '../../core/ledger/ledger-parameters.ts'
+import { decodeWith } from '../../core/primitives/byte-reader.ts'
+import type { Roots } from '../../core/wire/block.ts'
+import { readLogRecord } from '../../core/wire/log-record.ts'
+import { createCrypto } from '../crypto/crypto.ts'
+import { LogError } from '../log/log-error.ts'
+import { WriteAheadLog, type GroupSynced } from '../log/write-ahead-log.ts'
+import { StateStore } from '../state-store/state-store.ts'
+import { ChainIndex } from './chain-index.ts'
+import { RootsHistory } from './roots-history.ts'
+
+/** A row of the account table: key and address. */
+const ACCOUNT_ROW_BYTES = 64
+
+/** A validator's data folder, read to its end. */
+export interface OpenedChain {
+  readonly log: WriteAheadLog
+  readonly store: StateStore
+  readonly index: ChainIndex
+  readonly ledger: Ledger
+  readonly history: RootsHistory
+  readonly replica: Replica
+  /** Final blocks above the ledger's height, in order: to be executed before anything else. */
+  readonly unexecuted: readonly Extract<Effect, { kind: 'commit' }>[]
+  /** Tells the replica, before it starts, that a block of `unexecuted` was executed. */
+  noteExecuted(height: number, roots: Roots): void
+  readonly summary: { readonly records: number; readonly readMs: number; readonly tornBytes: number }
+}
+
+/** Where a validator's log and state lie below its data folder. */
+export function dataFoldersOf(dataDirectory: string): { readonly log: string; readonly state: string } {
+  return { log: join(dataDirectory, 'log'), state: join(dataDirectory, 'state') }
+}
+
+/**
+ * Opens the folder, restores the ledger from its checkpoint and the replica from the log.
+ * @throws LogError, StateFolderError with one sentence for the person who runs the validator.
+ */
+export async function openChain(setup: NodeSetup, onSync: (group: GroupSynced) => void): Promise<OpenedChain> {
+  const { config, genesis, networkId, keys } = setup
+  const folders = dataFoldersOf(config.dataDirectory)
+  const { log, recovered } = await WriteAheadLog.open({
+    directory: folders.log,
+    networkId,
+    diskBytesMax: config.diskBytesMax,
+    onSync,
+  })
+  const genesisLedger = createGenesisLedger(setup)
+  const genesisRoots = genesisLedger.roots
+  const history = new RootsHistory()
+  const { store, ledger } = await openState(setup, genesisLedger, history)
+  const recovery = new Recovery(
+    {
+      networkId,
+      epoch: GENESIS_EPOCH,
+      shard: config.shard,
+      committees: committeesOf(genesis),
+      self: config.validator,
+      genesisRoots,
+      batchBytesMax: genesis.protocol.batchBytesMax,
+      timing: genesis.protocol,
+      crypto: createCrypto(keys),
+    },
+    history.entries,
+  )
+  const index = new ChainIndex()
+  const unexecuted: Extract<Effect, { kind: 'commit' }>[] = []
+  const startMs = performance.now()
+  let records = 0
+  for await (const { position, bytes } of recovered) {
+    const decoded = decodeWith(bytes, readLogRecord)
+    if (decoded.kind === 'malformed') throw new LogError('damaged', `${folders.log}: record ${records}: ${decoded.reason}.`)
+    index.add(decoded.value, position)
+    for (const effect of recovery.take(decoded.value)) {
+      if (effect.kind === 'halt') throw new LogError('damaged', `${folders.log}: ${effect.reason}.`)
+      if (effect.kind !== 'commit') continue
+      index.addFinal({ height: effect.proposal.header.height, hash: effect.hash })
+      if (effect.proposal.header.height > ledger.height) unexecuted.push(effect)
+    }
+    records++
+  }
+  const readMs = performance.now() - startMs
+  const summary = { records, readMs, tornBytes: log.tornTail?.bytes ?? 0 }
+  const noteExecuted = (height: number, roots: Roots) => recovery.executed(height, roots)
+  return { log, store, index, ledger, history, replica: recovery.finish(), unexecuted, noteExecuted, summary }
+}
+
+function parametersOf({ config, genesis, networkId }: NodeSetup): LedgerParameters {
+  return { networkId, shard: config.shard, shards: genesis.shards, outboxWindow: genesis.protocol.outboxWindow }
+}
+
+/** The ledger before the first block. */
+function createGenesisLedger(setup: NodeSetup): Ledger {
+  const { config, genesis, accounts } = setup
+  const bytes = genesis.accounts.perShard * ACCOUNT_ROW_BYTES
+  const rows = accounts.subarray(config.shard * bytes, (config.shard + 1) * bytes)
+  return Ledger.genesis(parametersOf(setup), rows, balanceOf(genesis))
+}
+
+/** The checkpoint is a cache of the log: what is damaged or of another network is thrown away and computed again. */
+async function openState(
+  setup: NodeSetup,
+  genesisLedger: Ledger,
+  history: RootsHistory,
+): Promise<{ store: StateStore; ledger: Ledger }> {
+  const { config, networkId } = setup
+  const options = { directory: dataFoldersOf(config.dataDirectory).state, networkId, shard: config.shard }
+  for (let attempt = 1; ; attempt++) {
+    let store: StateStore | null = null
+    try {
+      store = await StateStore.open(options)
+      const stored = await store.load()
+      if (stored === null) return { store, ledger: genesisLedger }
+      return { store, ledger: Ledger.restore(parametersOf(setup), history.load(stored.entries)) }
+    } catch (error) {
+      await store?.close()
+      if (!(error instanceof StateStoreError) || attempt > 1) throw error
+      await StateStore.discard(options.directory)
+    }
+  }
+}

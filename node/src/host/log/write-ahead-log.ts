@@ -1,0 +1,283 @@
+import { performance } from 'node:perf_hooks'
+import { must, mustHold } from '../../core/errors.ts'
+import type { Hash } from '../../core/primitives/hash.ts'
+import type { FilePort } from './file-port.ts'
+import { GROUP_HEADER_BYTES, GROUP_PAYLOAD_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES } from './format.ts'
+import { LogError } from './log-error.ts'
+import { realFiles } from './real-files.ts'
+import { RecordReader } from './record-reader.ts'
+import { NOTHING_RECOVERED, recoverLog, type LogFolder, type RecoveredLog, type TornTail } from './recovery.ts'
+import type { LoggedRecord } from './segment-reader.ts'
+import { recordBytes, SegmentWriter } from './segment-writer.ts'
+import { writeShutdownMark } from './shutdown-mark.ts'
+import { asLogError } from './world-error.ts'
+
+/** One group that became durable, for metrics. */
+export interface GroupSynced {
+  readonly records: number
+  readonly bytes: number
+  /** Of the fdatasync alone. */
+  readonly syncMs: number
+}
+
+/** How to open a log. */
+export interface LogOptions {
+  /** The log's own folder; made when it is missing. */
+  readonly directory: string
+  readonly networkId: Hash
+  /** Budget of the whole log in bytes. */
+  readonly diskBytesMax: number
+  readonly onSync?: (group: GroupSynced) => void
+  /** The disk, unless a test puts a worse one in. */
+  readonly files?: FilePort
+  /** A segment that would grow above this is followed by a new one. */
+  readonly segmentBytesMax?: number
+}
+
+/** A log and what it held. */
+export interface OpenedLog {
+  readonly log: WriteAheadLog
+  /** All records in order. Read it to its end before the first `append`; damage shows as a LogError there. */
+  readonly recovered: AsyncIterable<LoggedRecord>
+}
+
+interface Append {
+  readonly records: readonly Uint8Array[]
+  readonly bytes: number
+  readonly resolve: (positions: readonly number[]) => void
+  readonly reject: (error: LogError) => void
+}
+
+/** What one group gathers at most; an append is never split, so a larger one is a group of its own. */
+const GROUP_GATHER_BYTES_MAX = 8 * 1_048_576
+
+/**
+ * The validator's write-ahead log (docs/log-format.md) with group commit: while one group is written and synced, the next
+ * one gathers, and group g + 1 is written only after g is synced. Any error of the disk stops it for good, because after a
+ * failed fsync nobody knows what is on the disk (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+ */
+export class WriteAheadLog {
+  readonly #folder: LogFolder
+  readonly #options: LogOptions
+  readonly #reader: RecordReader
+  readonly #unlock: () => Promise<void>
+  #state: 'recovering' | 'open' | 'closed' = 'recovering'
+  #failure: LogError | null = null
+  #waiting: Append[] = []
+  #waitingBytes = 0
+  #draining: Promise<void> | null = null
+  #writer: SegmentWriter | null = null
+  #lastSequence = 0
+  #bytesUsed = 0
+  #tornTail: TornTail | null = null
+
+  private constructor(folder: LogFolder, options: LogOptions, unlock: () => Promise<void>) {
+    this.#folder = folder
+    this.#options = options
+    this.#unlock = unlock
+    this.#reader = new RecordReader(folder)
+  }
+
+  /**
+   * Takes the folder for this process.
+   * @throws LogError `locked`, `inputOutput`.
+   */
+  static async open(options: LogOptions): Promise<OpenedLog> {
+    const { directory, networkId, files = realFiles } = options
+    try {
+      await files.createFolder(directory)
+      const unlock = await files.lock(directory)
+      const log = new WriteAheadLog({ files, folder: directory, networkId }, options, unlock)
+      return { log, recovered: log.#recover() }
+    } catch (error) {
+      throw asLogError(error, directory)
+    }
+  }
+
+  /** Bytes of all segments. */
+  get bytesUsed(): number {
+    return this.#bytesUsed
+  }
+
+  /** Bytes that wait for their group. */
+  get bytesWaiting(): number {
+    return this.#waitingBytes
+  }
+
+  /** The cut-off write that recovery dropped, if there was one. */
+  get tornTail(): TornTail | null {
+    return this.#tornTail
+  }
+
+  /**
+   * Appends records, all in one group and in this order; resolves with their positions once they are on disk. The bytes must
+   * not change until then.
+   * @throws LogError what stopped the log; nothing can be appended after one.
+   */
+  append(records: readonly Uint8Array[]): Promise<readonly number[]> {
+    mustHold(this.#state !== 'recovering', 'what the log held is read to its end before the first append')
+    mustHold(records.length > 0, 'an append has records')
+    let bytes = 0
+    for (const record of records) bytes += recordBytes(record)
+    mustHold(bytes <= GROUP_PAYLOAD_BYTES_MAX, `an append of ${bytes} bytes fits into no segment`)
+    if (this.#failure !== null) return Promise.reject(this.#failure)
+    if (this.#state === 'closed') return Promise.reject(new LogError('closed', 'The log is closed.'))
+    const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>()
+    this.#waiting.push({ records, bytes, resolve, reject })
+    this.#waitingBytes += bytes
+    this.#draining ??= this.#drain()
+    return promise
+  }
+
+  /**
+   * The record at a position that `append` or recovery gave.
+   * @throws LogError `damaged` when its checksum does not hold, `inputOutput`.
+   */
+  async read(position: number): Promise<Uint8Array> {
+    if (this.#state === 'closed') throw new LogError('closed', 'The log is closed.')
+    try {
+      return await this.#reader.read(position)
+    } catch (error) {
+      throw asLogError(error, this.#folder.folder)
+    }
+  }
+
+  /** Finishes what was appended, marks the orderly end and gives the folder free. A log that failed gets no mark. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return
+    const wasOpen = this.#state === 'open'
+    this.#state = 'closed'
+    await this.#draining
+    const writer = this.#writer
+    try {
+      await this.#reader.close()
+      await writer?.close()
+      if (wasOpen && this.#failure === null) await this.#markEnd()
+    } catch (error) {
+      throw asLogError(error, this.#folder.folder)
+    } finally {
+      await this.#unlock()
+    }
+  }
+
+  #markEnd(): Promise<void> {
+    const { files, folder, networkId } = this.#folder
+    return writeShutdownMark(files, folder, {
+      networkId,
+      lastSegment: this.#writer?.number ?? 0,
+      lastSegmentBytes: this.#writer?.bytes ?? 0,
+      lastSequence: this.#lastSequence,
+    })
+  }
+
+  async *#recover(): AsyncGenerator<LoggedRecord> {
+    const groups = recoverLog(this.#folder)
+    try {
+      let next = await groups.next()
+      for (; next.done !== true; next = await groups.next()) yield* next.value
+      await this.#start(next.value)
+    } catch (error) {
+      this.#failure = asLogError(error, this.#folder.folder)
+      throw this.#failure
+    } finally {
+      // A reader that stops early leaves a file open otherwise.
+      await groups.return(NOTHING_RECOVERED)
+    }
+  }
+
+  async #start({ lastSequence, lastSegment, bytesUsed, tornTail }: RecoveredLog): Promise<void> {
+    const { files, folder } = this.#folder
+    this.#writer = lastSegment === null ? null : await SegmentWriter.resume(files, folder, lastSegment)
+    this.#lastSequence = lastSequence
+    this.#bytesUsed = bytesUsed
+    this.#tornTail = tornTail
+    mustHold(this.#state === 'recovering', 'a log is recovered once, and not after it was closed')
+    this.#state = 'open'
+  }
+
+  /** The one loop that writes; runs while there is something to write. */
+  async #drain(): Promise<void> {
+    // Everything that is appended in this turn of the event loop shares the first group.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup()
+      try {
+        await this.#commit(group)
+      } catch (error) {
+        this.#fail(asLogError(error, this.#folder.folder), group)
+      }
+    }
+    this.#draining = null
+  }
+
+  #takeGroup(): Append[] {
+    let count = 0
+    let bytes = 0
+    for (const append of this.#waiting) {
+      if (count > 0 && bytes + append.bytes > GROUP_GATHER_BYTES_MAX) break
+      bytes += append.bytes
+      count += 1
+    }
+    this.#waitingBytes -= bytes
+    return this.#waiting.splice(0, count)
+  }
+
+  async #commit(group: readonly Append[]): Promise<void> {
+    const records = group.flatMap((append) => append.records)
+    const payloadBytes = group.reduce((sum, append) => sum + append.bytes, 0)
+    const writer = await this.#writerFor(GROUP_HEADER_BYTES + payloadBytes)
+    const sequence = this.#lastSequence + 1
+    const before = writer.bytes
+    const positions = await writer.write(sequence, records)
+    const syncFrom = performance.now()
+    await writer.sync()
+    const syncMs = performance.now() - syncFrom
+    this.#lastSequence = sequence
+    this.#bytesUsed += writer.bytes - before
+    this.#options.onSync?.({ records: records.length, bytes: writer.bytes - before, syncMs })
+    resolveAll(group, positions)
+  }
+
+  /** The segment that the next group goes to: the open one, or a new one when that is full. */
+  async #writerFor(groupBytes: number): Promise<SegmentWriter> {
+    const { segmentBytesMax = SEGMENT_BYTES_MAX } = this.#options
+    const writer = this.#writer
+    const isFull = writer === null || (writer.bytes > SEGMENT_HEADER_BYTES && writer.bytes + groupBytes > segmentBytesMax)
+    this.#spend(groupBytes + (isFull ? SEGMENT_HEADER_BYTES : 0))
+    if (!isFull) return writer
+    const { files, folder, networkId } = this.#folder
+    const place = { number: (writer?.number ?? 0) + 1, networkId, firstSequence: this.#lastSequence + 1 }
+    const created = await SegmentWriter.create(files, folder, place)
+    this.#writer = created
+    this.#bytesUsed += created.bytes
+    await writer?.close()
+    return created
+  }
+
+  /** @throws LogError `budget`, before anything is written. */
+  #spend(bytes: number): void {
+    const { diskBytesMax } = this.#options
+    if (this.#bytesUsed + bytes <= diskBytesMax) return
+    throw new LogError(
+      'budget',
+      `${this.#folder.folder}: the log has used ${this.#bytesUsed} of its ${diskBytesMax} bytes (diskBytesMax) and needs ${bytes} more; raise the budget, or end this testnet.`,
+    )
+  }
+
+  #fail(error: LogError, group: readonly Append[]): void {
+    this.#failure = error
+    const refused = [...group, ...this.#waiting]
+    this.#waiting = []
+    this.#waitingBytes = 0
+    for (const append of refused) append.reject(error)
+  }
+}
+
+function resolveAll(group: readonly Append[], positions: readonly number[]): void {
+  let first = 0
+  for (const append of group) {
+    append.resolve(positions.slice(first, first + append.records.length))
+    first += append.records.length
+  }
+  must(first === positions.length ? positions : null, 'one position per record')
+}

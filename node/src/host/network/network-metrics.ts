@@ -1,0 +1,24 @@
+import type { NodeCatalogue } from '../metrics/catalogue.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
+import type { PeerNetwork } from './peer-network.ts'
+import { PURPOSES } from './purpose.ts'
+
+/** Copies the network's running totals into the metrics at every scrape. */
+export function watchNetwork(network: PeerNetwork, { handles, onScrape }: Metrics<NodeCatalogue>): void {
+  onScrape(() => {
+    for (const purpose of PURPOSES) {
+      const traffic = network.traffic[purpose]
+      handles.framesSent.total(traffic.framesSent, { purpose })
+      handles.bytesSent.total(traffic.bytesSent, { purpose })
+      handles.framesReceived.total(traffic.framesReceived, { purpose })
+      handles.bytesReceived.total(traffic.bytesReceived, { purpose })
+      handles.framesDropped.total(traffic.framesDropped, { purpose, reason: 'queueFull' })
+      handles.framesDropped.total(traffic.framesShaped, { purpose, reason: 'shaped' })
+      handles.streamsRefused.total(traffic.streamsRefused, { purpose })
+    }
+    const peers = network.peers()
+    handles.peersConnected.set(peers.filter(({ isConnected }) => isConnected).length)
+    handles.queuedBytes.set(peers.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0))
+    handles.strangersRefused.total(network.refusedConnections)
+  })
+}
