@@ -72,7 +72,13 @@ export class LocalDoor implements ValidatorDoor {
   async account(address: Uint8Array, withProof: boolean): Promise<AccountAnswer | null> {
     const { ledger } = this.#parts
     const account = ledger.accountOf(address)
-    return account === null ? null : { height: ledger.height, ...account, proof: withProof ? ledger.proveAccount(address) : null }
+    return account === null
+      ? null
+      : {
+          height: ledger.height,
+          ...account,
+          proof: withProof ? ledger.proveAccount(address) : null,
+        }
   }
 
   transaction(id: Hash): Promise<TransactionAnswer | null> {
@@ -94,9 +100,11 @@ export class LocalDoor implements ValidatorDoor {
   }
 
   peers(): readonly PeerAnswer[] {
-    return this.#parts.network.peers().map(({ shard, validator, address, isConnected, queuedBytes, lastError }) => {
-      return { shard, validator, address, isConnected, queuedBytes, lastError }
-    })
+    return this.#parts.network
+      .peers()
+      .map(({ shard, validator, address, isConnected, queuedBytes, lastError }) => {
+        return { shard, validator, address, isConnected, queuedBytes, lastError }
+      })
   }
 
   networkParameters(): Json {
@@ -127,7 +135,9 @@ export class LocalDoor implements ValidatorDoor {
 
   #notReady(): string | null {
     const { identity, network, replica, ledger } = this.#parts
-    const peers = network.peers().filter(({ shard, isConnected }) => shard === identity.shard && isConnected).length
+    const peers = network
+      .peers()
+      .filter(({ shard, isConnected }) => shard === identity.shard && isConnected).length
     const needed = replica.parameters.quorum - 1
     if (peers < needed) return `connected to ${peers} of the ${needed} peers that a quorum needs`
     const lag = replica.tip.height - ledger.height

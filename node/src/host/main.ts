@@ -24,11 +24,17 @@ const STOP_MAX_MS = 10_000
 /** One clear sentence for what the world did; a defect of ours keeps its stack. */
 function sentenceOf(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) return { text: error.message, code: exitCode.badInput }
-  const isWorld = [LogError, NetworkError, RpcError, StateFolderError].some((kind) => error instanceof kind)
+  const isWorld = [LogError, NetworkError, RpcError, StateFolderError].some(
+    (kind) => error instanceof kind,
+  )
   if (isWorld && error instanceof Error) return { text: error.message, code: exitCode.world }
-  if (error instanceof HaltError) return { text: `stopped for safety: ${error.message}`, code: exitCode.failed }
+  if (error instanceof HaltError)
+    return { text: `stopped for safety: ${error.message}`, code: exitCode.failed }
   if (error instanceof Defect) return { text: error.stack ?? error.message, code: exitCode.failed }
-  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: exitCode.failed }
+  return {
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    code: exitCode.failed,
+  }
 }
 
 /** Says why the process ends, to people and to the process that started it, and ends it. */
@@ -50,7 +56,13 @@ async function initialise(configFiles: readonly string[]): Promise<void> {
     })
     let records = 0
     for await (const record of recovered) if (record.bytes.length > 0) records++
-    const birth = { kind: 'birth', networkId, shard: config.shard, validator: config.validator, epoch: GENESIS_EPOCH } as const
+    const birth = {
+      kind: 'birth',
+      networkId,
+      shard: config.shard,
+      validator: config.validator,
+      epoch: GENESIS_EPOCH,
+    } as const
     if (records === 0) await log.append([encodeLogRecord(birth)])
     await log.close()
   }
@@ -59,7 +71,10 @@ async function initialise(configFiles: readonly string[]): Promise<void> {
 async function run(configFile: string): Promise<void> {
   const setup = await loadNodeSetup(configFile)
   const { shard, validator: seat } = setup.config
-  const logger = pino({ level: process.env['SHARDNET_LOG_LEVEL'] ?? 'info', base: { shard, validator: seat } })
+  const logger = pino({
+    level: process.env['SHARDNET_LOG_LEVEL'] ?? 'info',
+    base: { shard, validator: seat },
+  })
   const validator = await Validator.start(setup, { logger, onFatal: die })
   const { http, p2p } = validator.addresses
   logger.info({ http, p2p }, 'ready')
@@ -76,7 +91,8 @@ async function run(configFile: string): Promise<void> {
 function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name))
-    if (process.connected) process.once('disconnect', () => resolve('the process that started this validator ended'))
+    if (process.connected)
+      process.once('disconnect', () => resolve('the process that started this validator ended'))
   })
 }
 

@@ -45,9 +45,9 @@ export class ValidatorMetrics {
   }
 
   watch({ chain, network, transactions, diskBytesMax }: Watched): void {
-    const { handles, onScrape } = this.metrics
+    const { handles } = this.metrics
     watchNetwork(network, this.metrics)
-    onScrape(() => {
+    this.metrics.onScrape(() => {
       const { replica, ledger, log } = chain
       handles.view.set(replica.view)
       handles.height.set(replica.tip.height)
@@ -57,7 +57,8 @@ export class ValidatorMetrics {
       handles.logBudget.set(diskBytesMax)
       const { shard, shards, outboxWindow } = ledger.parameters
       let inFlight = 0
-      for (let other = 0; other < shards; other++) if (other !== shard) inFlight += outboxWindow - ledger.outboxRoomOf(other)
+      for (let other = 0; other < shards; other++)
+        if (other !== shard) inFlight += outboxWindow - ledger.outboxRoomOf(other)
       handles.outboxInFlight.set(inFlight)
     })
   }
@@ -131,7 +132,8 @@ export class ValidatorMetrics {
   doorObserver(): DoorObserver {
     const { handles } = this.metrics
     return {
-      refused: (code: RefusalCode) => handles.refused.inc({ code: refusalNameOf(code) ?? 'MALFORMED' }),
+      refused: (code: RefusalCode) =>
+        handles.refused.inc({ code: refusalNameOf(code) ?? 'MALFORMED' }),
       acknowledged: (count) => handles.acknowledged.add(count),
       checked: (valid, invalid) => this.#onSignatures(valid + invalid, invalid),
     }

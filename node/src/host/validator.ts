@@ -58,7 +58,12 @@ export class Validator {
   readonly #checker: BatchChecker
   #isRunning = false
 
-  private constructor(setup: NodeSetup, chain: OpenedChain, metrics: ValidatorMetrics, context: ValidatorContext) {
+  private constructor(
+    setup: NodeSetup,
+    chain: OpenedChain,
+    metrics: ValidatorMetrics,
+    context: ValidatorContext,
+  ) {
     const { config, genesis, networkId } = setup
     this.#setup = setup
     this.#chain = chain
@@ -81,7 +86,10 @@ export class Validator {
     this.#checkpointer = new Checkpointer(chain.ledger, chain.store, chain.history, this.#fatal)
     this.#network = this.#createNetwork()
     const committeeSizes = Array.from({ length: genesis.shards }, () => genesis.validatorsPerShard)
-    this.#relay = new RelayHost(chain.ledger, this.#network, { validator: config.validator, committeeSizes })
+    this.#relay = new RelayHost(chain.ledger, this.#network, {
+      validator: config.validator,
+      committeeSizes,
+    })
     this.#driver = new ReplicaDriver(chain.replica, this.#driverPorts())
     this.#transactions = this.#createTransactionDoor(rules)
     this.#door = this.#createDoor()
@@ -142,11 +150,19 @@ export class Validator {
 
   async #begin(): Promise<void> {
     const { summary, unexecuted, replica } = this.#chain
-    if (summary.tornBytes > 0) this.#logger.warn({ bytes: summary.tornBytes }, 'dropped a cut-off write at the end of the log')
+    if (summary.tornBytes > 0)
+      this.#logger.warn(
+        { bytes: summary.tornBytes },
+        'dropped a cut-off write at the end of the log',
+      )
     for (const block of unexecuted) this.#executor.enqueue(block)
     await this.#executor.idle()
-    this.#logger.info({ ...summary, height: replica.tip.height, view: replica.view, votes: replica.canVote }, 'log read')
-    if (!replica.canVote) this.#logger.warn('no birth record in the log: this validator only observes')
+    this.#logger.info(
+      { ...summary, height: replica.tip.height, view: replica.view, votes: replica.canVote },
+      'log read',
+    )
+    if (!replica.canVote)
+      this.#logger.warn('no birth record in the log: this validator only observes')
     await this.#network.start()
     this.#isRunning = true
     this.#relay.start()
@@ -173,8 +189,13 @@ export class Validator {
     const decoded = decodeWith(frame, readPeerMessage)
     if (decoded.kind === 'malformed') return this.#metrics.onMalformed()
     const message = decoded.value
-    if (from.shard === this.#setup.config.shard) return this.#driver.feed({ kind: 'message', from: from.validator, message })
-    if (message.kind !== 'import' || purpose !== 'crossshard' || message.bundle.header.shard !== from.shard) {
+    if (from.shard === this.#setup.config.shard)
+      return this.#driver.feed({ kind: 'message', from: from.validator, message })
+    if (
+      message.kind !== 'import' ||
+      purpose !== 'crossshard' ||
+      message.bundle.header.shard !== from.shard
+    ) {
       return this.#metrics.onMalformed()
     }
     if (this.#isTaken(message.bundle)) this.#relay.onRepeated(from.shard)
@@ -192,20 +213,16 @@ export class Validator {
       append: (records) => this.#chain.log.append(records),
       logged: (record, position) => this.#onLogged(record, position),
       send: (to, purpose, frame) => this.#send(to, purpose, frame),
-      checkBatch: (effect) => this.#checkBatch(effect),
+      checkBatch: (effect) => void this.#checkBatch(effect),
       commit: (effect) => {
         this.#chain.index.addFinal({ height: effect.proposal.header.height, hash: effect.hash })
         this.#metrics.onCommitted(effect, config.validator)
         this.#executor.enqueue(effect)
         this.#transactions.tryPack()
       },
-      prepared: ({ header, hash }) => this.#door.announcePrepared({ height: header.height, view: header.view, blockHash: hash }),
-      serve: ({ to, request }) => {
-        this.#reader.answer(request).then(
-          (message) => message !== null && this.#driver.reply(to, message),
-          (error: unknown) => this.#fatal(error),
-        )
-      },
+      prepared: ({ header, hash }) =>
+        this.#door.announcePrepared({ height: header.height, view: header.view, blockHash: hash }),
+      serve: (effect) => void this.#serve(effect),
       batchLogged: (sequence) => this.#transactions.onBatchLogged(sequence),
       note: (note) => this.#metrics.onNote(note, this.#logger),
       stepped: (seconds) => this.#metrics.onStep(seconds),
@@ -217,26 +234,40 @@ export class Validator {
     const { shard, validator } = this.#setup.config
     const { size } = this.#chain.replica.parameters
     const seats = to === 'all' ? Array.from({ length: size }, (_, index) => index) : to
-    for (const index of seats) if (index !== validator) this.#network.send({ shard, validator: index }, purpose, frame)
+    for (const index of seats)
+      if (index !== validator) this.#network.send({ shard, validator: index }, purpose, frame)
   }
 
-  #checkBatch(effect: Parameters<DriverPorts['checkBatch']>[0]): void {
-    this.#checker.check(effect).then(
-      ({ verdict, signatures }) => {
-        this.#metrics.onBatchChecked(verdict, signatures)
-        this.#driver.feed({ kind: 'batchChecked', digest: effect.digest, verdict })
-      },
-      (error: unknown) => {
-        if (this.#isRunning) this.#fatal(error)
-      },
-    )
+  async #serve({ to, request }: Parameters<DriverPorts['serve']>[0]): Promise<void> {
+    try {
+      const message = await this.#reader.answer(request)
+      if (message !== null) this.#driver.reply(to, message)
+    } catch (error) {
+      if (this.#isRunning) this.#fatal(error)
+    }
+  }
+
+  async #checkBatch(effect: Parameters<DriverPorts['checkBatch']>[0]): Promise<void> {
+    try {
+      const { verdict, signatures } = await this.#checker.check(effect)
+      this.#metrics.onBatchChecked(verdict, signatures)
+      this.#driver.feed({ kind: 'batchChecked', digest: effect.digest, verdict })
+    } catch (error) {
+      if (this.#isRunning) this.#fatal(error)
+    }
   }
 
   /** What is on disk can be served, and will be executed soon. */
   #onLogged(record: LogRecord, position: number): void {
     this.#chain.index.add(record, position)
-    if (record.kind === 'batch') this.#bodies.put(batchDigestOf(record.signed.header), record.body, record.body.length)
-    if (record.kind === 'import') this.#bundles.put(importDigestOf(record.bundle), record.bundle, record.bundle.messages.length + 2048)
+    if (record.kind === 'batch')
+      this.#bodies.put(batchDigestOf(record.signed.header), record.body, record.body.length)
+    if (record.kind === 'import')
+      this.#bundles.put(
+        importDigestOf(record.bundle),
+        record.bundle,
+        record.bundle.messages.length + 2048,
+      )
   }
 
   #onExecuted(execution: Execution): void {
@@ -246,7 +277,12 @@ export class Validator {
     this.#chain.history.add({ height: executed.height, roots: executed.roots })
     this.#metrics.onExecuted(execution)
     if (!this.#isRunning) return this.#chain.noteExecuted(executed.height, executed.roots)
-    this.#driver.feed({ kind: 'executed', height: executed.height, roots: executed.roots, workLeft: executed.workLeft })
+    this.#driver.feed({
+      kind: 'executed',
+      height: executed.height,
+      roots: executed.roots,
+      workLeft: executed.workLeft,
+    })
     this.#relay.onExecuted(execution)
     const { validator } = this.#setup.config
     for (const { author, sequence, results } of executed.event.batches) {
@@ -282,7 +318,14 @@ export class Validator {
     const { shard, validator } = config
     const { shards, validatorsPerShard, protocol, accounts, seed, instance } = genesis
     return new LocalDoor({
-      identity: { networkId, shard, validator, shards, validatorsPerShard, softwareVersion: SOFTWARE_VERSION },
+      identity: {
+        networkId,
+        shard,
+        validator,
+        shards,
+        validatorsPerShard,
+        softwareVersion: SOFTWARE_VERSION,
+      },
       replica: this.#chain.replica,
       ledger: this.#chain.ledger,
       network: this.#network,

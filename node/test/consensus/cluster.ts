@@ -12,7 +12,11 @@ import { domainHash, ZERO_HASH, type Hash } from '../../src/core/primitives/hash
 import { asciiBytes } from '../../src/core/primitives/bytes.ts'
 import type { Roots } from '../../src/core/wire/block.ts'
 import { encodeLogRecord, readLogRecord, type LogRecord } from '../../src/core/wire/log-record.ts'
-import { encodePeerMessage, readPeerMessage, type PeerMessage } from '../../src/core/wire/peer-message.ts'
+import {
+  encodePeerMessage,
+  readPeerMessage,
+  type PeerMessage,
+} from '../../src/core/wire/peer-message.ts'
 import type { Committee } from '../../src/core/wire/committee.ts'
 import { batchDigestOf } from '../../src/core/wire/batch.ts'
 import { blockHashOf } from '../../src/core/wire/block.ts'
@@ -72,7 +76,11 @@ export class Cluster {
   /** False for a pair of validators that cannot hear each other: from, to. */
   connected: (from: number, to: number) => boolean = () => true
   /** Lets a test be the adversary: returns what is sent instead. */
-  tamper: (from: number, to: number, message: PeerMessage) => readonly PeerMessage[] = (_, __, message) => [message]
+  tamper: (from: number, to: number, message: PeerMessage) => readonly PeerMessage[] = (
+    _,
+    __,
+    message,
+  ) => [message]
   #queue: Event[] = []
   #order = 0
   readonly random: () => number
@@ -80,11 +88,15 @@ export class Cluster {
 
   constructor(size: number, seed: number) {
     this.random = createRandom(seed)
-    const key = (index: number, bytes: number) => (index + 1).toString(16).padStart(2, '0').repeat(bytes)
+    const key = (index: number, bytes: number) =>
+      (index + 1).toString(16).padStart(2, '0').repeat(bytes)
     this.committee = {
       shard: 0,
       epoch: 0,
-      members: Array.from({ length: size }, (_, index) => ({ blsKey: key(index, 48), peerKey: key(index, 32) })),
+      members: Array.from({ length: size }, (_, index) => ({
+        blsKey: key(index, 48),
+        peerKey: key(index, 32),
+      })),
     }
     this.#options = {
       networkId: domainHash('test', asciiBytes('network')),
@@ -93,10 +105,21 @@ export class Cluster {
       committees: [this.committee],
       genesisRoots: { state: ZERO_HASH, outbox: ZERO_HASH, result: ZERO_HASH },
       batchBytesMax: 65_536,
-      timing: { viewTimeoutMs: 2000, idleBlockIntervalMs: 1000, blockIntervalMs: 20, networkDelayMs: 100 },
+      timing: {
+        viewTimeoutMs: 2000,
+        idleBlockIntervalMs: 1000,
+        blockIntervalMs: 20,
+        networkDelayMs: 100,
+      },
     }
     this.machines = Array.from({ length: size }, (_, index) => {
-      const birth: LogRecord = { kind: 'birth', networkId: this.#options.networkId, shard: 0, validator: index, epoch: 0 }
+      const birth: LogRecord = {
+        kind: 'birth',
+        networkId: this.#options.networkId,
+        shard: 0,
+        validator: index,
+        epoch: 0,
+      }
       const machine: Machine = {
         replica: new Replica(this.optionsOf(index)),
         alive: false,
@@ -216,7 +239,11 @@ export class Cluster {
         return later(1, { kind: 'batchChecked', digest: effect.digest, verdict })
       }
       case 'setTimer':
-        return later(effect.delayMs, { kind: 'timer', name: effect.name, sequence: effect.sequence })
+        return later(effect.delayMs, {
+          kind: 'timer',
+          name: effect.name,
+          sequence: effect.sequence,
+        })
       case 'commit':
         return this.#commit(index, effect)
       case 'serve':
@@ -225,7 +252,9 @@ export class Cluster {
         machine.halt = effect.reason
         return
       case 'note':
-        machine.notes.push(`${effect.note.kind}${effect.note.kind === 'refused' ? `:${effect.note.code}` : ''}`)
+        machine.notes.push(
+          `${effect.note.kind}${effect.note.kind === 'refused' ? `:${effect.note.code}` : ''}`,
+        )
         return
       case 'prepared':
       case 'batchLogged':
@@ -237,20 +266,27 @@ export class Cluster {
     const machine = this.machine(index)
     const { header } = effect.proposal
     machine.committed.push(effect.hash)
-    assert.equal(header.height, machine.committed.length, 'heights are delivered in order without a gap')
+    assert.equal(
+      header.height,
+      machine.committed.length,
+      'heights are delivered in order without a gap',
+    )
     const before = machine.executed.at(-1)?.roots.state ?? ZERO_HASH
     const state = domainHash('test/execute', asciiBytes(before + effect.hash))
     const roots: Roots = { state, outbox: ZERO_HASH, result: state }
     machine.executed.push({ height: header.height, roots })
     const { life } = machine
     this.at(0.1, () => {
-      if (machine.life === life) this.feed(index, { kind: 'executed', height: header.height, roots, workLeft: false })
+      if (machine.life === life)
+        this.feed(index, { kind: 'executed', height: header.height, roots, workLeft: false })
     })
   }
 
   #serve(index: number, effect: Extract<Effect, { kind: 'serve' }>): void {
     const machine = this.machine(index)
-    const records = machine.disk.map((bytes) => decodeWith(bytes, readLogRecord)).flatMap((one) => (one.kind === 'value' ? [one.value] : []))
+    const records = machine.disk
+      .map((bytes) => decodeWith(bytes, readLogRecord))
+      .flatMap((one) => (one.kind === 'value' ? [one.value] : []))
     const reply = answerFromLog(records, effect.request, machine.committed)
     if (reply !== null) this.#send(index, effect.to, reply)
   }
@@ -278,9 +314,13 @@ export class Cluster {
     const longest = honest.reduce((a, b) => (b.committed.length > a.committed.length ? b : a))
     for (const machine of honest) {
       assert.equal(machine.halt, null)
-      machine.committed.forEach((hash, at) => assert.equal(hash, longest.committed[at], `fork at height ${at + 1}`))
+      machine.committed.forEach((hash, at) =>
+        assert.equal(hash, longest.committed[at], `fork at height ${at + 1}`),
+      )
     }
-    return Math.min(...honest.filter((machine) => machine.alive).map((machine) => machine.committed.length))
+    return Math.min(
+      ...honest.filter((machine) => machine.alive).map((machine) => machine.committed.length),
+    )
   }
 }
 
@@ -288,25 +328,45 @@ function hashOf(bytes: Uint8Array): Hash {
   return createHash('sha256').update(bytes).digest('hex') as Hash
 }
 
-function answerFromLog(records: readonly LogRecord[], request: Extract<Effect, { kind: 'serve' }>['request'], committed: readonly Hash[]): PeerMessage | null {
-  const proposals = new Map(records.flatMap((one) => (one.kind === 'proposal' ? [[blockHashOf(one.proposal.header), one.proposal] as const] : [])))
+function answerFromLog(
+  records: readonly LogRecord[],
+  request: Extract<Effect, { kind: 'serve' }>['request'],
+  committed: readonly Hash[],
+): PeerMessage | null {
+  const proposals = new Map(
+    records.flatMap((one) =>
+      one.kind === 'proposal' ? [[blockHashOf(one.proposal.header), one.proposal] as const] : [],
+    ),
+  )
   switch (request.kind) {
     case 'batch': {
-      const found = records.find((one) => one.kind === 'batch' && batchDigestOf(one.signed.header) === request.digest)
-      return found?.kind === 'batch' ? { kind: 'batch', signed: found.signed, body: found.body } : null
+      const found = records.find(
+        (one) => one.kind === 'batch' && batchDigestOf(one.signed.header) === request.digest,
+      )
+      return found?.kind === 'batch'
+        ? { kind: 'batch', signed: found.signed, body: found.body }
+        : null
     }
     case 'proposal': {
       const proposal = proposals.get(request.hash)
       return proposal === undefined ? null : { kind: 'proposal', proposal }
     }
     case 'blocks': {
-      const certificates = new Map(records.flatMap((one) => (one.kind === 'certificate' && one.certificate.kind === 'commit' ? [[one.certificate.value, one.certificate] as const] : [])))
+      const certificates = new Map(
+        records.flatMap((one) =>
+          one.kind === 'certificate' && one.certificate.kind === 'commit'
+            ? [[one.certificate.value, one.certificate] as const]
+            : [],
+        ),
+      )
       let end = Math.min(committed.length, request.fromHeight + 255)
       while (end >= request.fromHeight && !certificates.has(committed[end - 1] ?? ZERO_HASH)) end--
       const hashes = committed.slice(request.fromHeight - 1, end)
       const certificate = certificates.get(hashes.at(-1) ?? ZERO_HASH)
       const range = hashes.flatMap((hash) => proposals.get(hash) ?? [])
-      return certificate === undefined || range.length !== hashes.length ? null : { kind: 'blocks', proposals: range, certificate }
+      return certificate === undefined || range.length !== hashes.length
+        ? null
+        : { kind: 'blocks', proposals: range, certificate }
     }
     case 'import':
       return null

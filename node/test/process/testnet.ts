@@ -40,7 +40,12 @@ export class ProcessTestnet {
   readonly accountTable: Uint8Array
   readonly seats: readonly Seat[]
 
-  private constructor(parts: { folder: string; genesis: Genesis; table: { file: string; bytes: Uint8Array }; seats: Seat[] }) {
+  private constructor(parts: {
+    folder: string
+    genesis: Genesis
+    table: { file: string; bytes: Uint8Array }
+    seats: Seat[]
+  }) {
     this.folder = parts.folder
     this.genesis = parts.genesis
     this.genesisFile = join(parts.folder, 'genesis.json')
@@ -55,7 +60,9 @@ export class ProcessTestnet {
     const folder = await mkdtemp(join(parent, 'testnet-'))
     const kernel = SignatureKernel.load()
     const plan = { seed: 'test', shards, perShard: accountsPerShard }
-    const table = await ensureAccountTable(join(folder, 'accounts'), plan, (seeds) => kernel.derivePublicKeys(seeds))
+    const table = await ensureAccountTable(join(folder, 'accounts'), plan, (seeds) =>
+      kernel.derivePublicKeys(seeds),
+    )
     const { genesis, keys } = createGenesis({
       seed: 'test',
       shards,
@@ -66,8 +73,14 @@ export class ProcessTestnet {
     })
     await writeFile(join(folder, 'genesis.json'), formatGenesis(genesis))
     const ports = await freePorts(2 * shards * validatorsPerShard)
-    const places = keys.flat().map((seatKeys, index) => ({ seatKeys, p2p: ports[2 * index], http: ports[2 * index + 1] }))
-    const book = places.map(({ seatKeys: { shard, validator }, p2p }) => ({ shard, validator, address: `127.0.0.1:${p2p}` }))
+    const places = keys
+      .flat()
+      .map((seatKeys, index) => ({ seatKeys, p2p: ports[2 * index], http: ports[2 * index + 1] }))
+    const book = places.map(({ seatKeys: { shard, validator }, p2p }) => ({
+      shard,
+      validator,
+      address: `127.0.0.1:${p2p}`,
+    }))
     await writeFile(join(folder, 'peers.json'), formatAddressBook(book))
     const seats = await Promise.all(
       places.map(async ({ seatKeys, p2p, http }) => {
@@ -88,11 +101,27 @@ export class ProcessTestnet {
         }
         await writeFile(join(home, 'config.json'), JSON.stringify(config))
         const configFile = join(home, 'config.json')
-        return { shard, validator, http: `127.0.0.1:${http}`, configFile, dataDirectory: join(home, 'data'), child: null }
+        return {
+          shard,
+          validator,
+          http: `127.0.0.1:${http}`,
+          configFile,
+          dataDirectory: join(home, 'data'),
+          child: null,
+        }
       }),
     )
-    const testnet = new ProcessTestnet({ folder, genesis, table: { file: table.file, bytes: readFileSync(table.file) }, seats })
-    const init = spawn(process.execPath, [MAIN, 'init', ...seats.map(({ configFile }) => configFile)], { stdio: 'inherit' })
+    const testnet = new ProcessTestnet({
+      folder,
+      genesis,
+      table: { file: table.file, bytes: readFileSync(table.file) },
+      seats,
+    })
+    const init = spawn(
+      process.execPath,
+      [MAIN, 'init', ...seats.map(({ configFile }) => configFile)],
+      { stdio: 'inherit' },
+    )
     const [code] = await once(init, 'close')
     assert.equal(code, 0, 'init succeeds')
     return testnet
@@ -107,7 +136,9 @@ export class ProcessTestnet {
   /** Starts a validator; resolves when it says that it is ready. */
   async start(seat: Seat): Promise<void> {
     const log = openSync(`${seat.configFile}.log`, 'a')
-    const child = spawn(process.execPath, [MAIN, 'run', seat.configFile], { stdio: ['ignore', log, log, 'ipc'] })
+    const child = spawn(process.execPath, [MAIN, 'run', seat.configFile], {
+      stdio: ['ignore', log, log, 'ipc'],
+    })
     closeSync(log)
     seat.child = child
     const ready = new Promise<void>((resolve, reject) => {
@@ -116,14 +147,20 @@ export class ProcessTestnet {
       })
       child.once('exit', (code, signal) => {
         if (seat.child === child) seat.child = null
-        reject(new Error(`validator ${seat.shard}/${seat.validator} ended: ${code ?? signal}\n${this.logOf(seat).slice(-3000)}`))
+        reject(
+          new Error(
+            `validator ${seat.shard}/${seat.validator} ended: ${code ?? signal}\n${this.logOf(seat).slice(-3000)}`,
+          ),
+        )
       })
     })
     await ready
   }
 
   async startAll(): Promise<void> {
-    await Promise.all(this.seats.filter(({ child }) => child === null).map((seat) => this.start(seat)))
+    await Promise.all(
+      this.seats.filter(({ child }) => child === null).map((seat) => this.start(seat)),
+    )
   }
 
   /** kill -9, and the process is gone when this resolves. */
@@ -158,9 +195,17 @@ export class ProcessTestnet {
 }
 
 /** Asks a validator over JSON-RPC; the result as parsed JSON. */
-export async function ask(seat: Seat, method: string, params: object = {}): Promise<Record<string, unknown>> {
+export async function ask(
+  seat: Seat,
+  method: string,
+  params: object = {},
+): Promise<Record<string, unknown>> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const response = await fetch(`http://${seat.http}/`, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+  const response = await fetch(`http://${seat.http}/`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
   const reply: unknown = await response.json()
   assert(typeof reply === 'object' && reply !== null && 'result' in reply, JSON.stringify(reply))
   // The shape is checked by what the tests read from it.

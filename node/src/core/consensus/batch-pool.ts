@@ -13,6 +13,8 @@ export interface BatchEntry {
   /** Held only until it is logged and, for our own, sent. */
   body: Uint8Array | null
   readonly acknowledgedBy: Set<number>
+  /** Monotonic milliseconds of our last acknowledgement to everybody. */
+  announcedAtMs: number
 }
 
 /** Batches that no final block has ordered yet, and those that undelivered blocks wait for. */
@@ -51,6 +53,7 @@ export class BatchPool {
       signed: null,
       body: null,
       acknowledgedBy: new Set(),
+      announcedAtMs: Number.NEGATIVE_INFINITY,
     }
     this.#byDigest.set(digest, entry)
     const bySequence = this.#bySequence[author]

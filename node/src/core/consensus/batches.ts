@@ -22,11 +22,19 @@ function isInWindow(replica: Replica, author: number, sequence: number): boolean
 export function ownBatchRoom(replica: Replica): number {
   const { self } = replica.parameters
   if (!replica.canVote) return 0
-  return Math.max(0, orderedOf(replica, self) + UNORDERED_BATCHES_MAX - (replica.batches.ownNext - 1))
+  return Math.max(
+    0,
+    orderedOf(replica, self) + UNORDERED_BATCHES_MAX - (replica.batches.ownNext - 1),
+  )
 }
 
 /** A pushed or fetched batch. Cheap checks first, then the author's signature, then the body off this thread. */
-export function onBatch(replica: Replica, from: number, signed: SignedBatchHeader, body: Uint8Array): string | null {
+export function onBatch(
+  replica: Replica,
+  from: number,
+  signed: SignedBatchHeader,
+  body: Uint8Array,
+): string | null {
   const { header } = signed
   const fault = faultOfHeader(replica, header)
   if (fault !== null) return fault
@@ -39,7 +47,8 @@ export function onBatch(replica: Replica, from: number, signed: SignedBatchHeade
     return null
   }
   if (!isWanted && !isInWindow(replica, header.author, header.sequence)) return 'outOfWindow'
-  if (!isPeerSignatureValid(replica, header.author, bytesOfHash(digest), signed.signature)) return 'badSignature'
+  if (!isPeerSignatureValid(replica, header.author, bytesOfHash(digest), signed.signature))
+    return 'badSignature'
   reportSecondBatch(replica, digest, signed)
   const entry = replica.batches.ensure(digest, header.author, header.sequence)
   entry.status = 'checking'
@@ -54,7 +63,8 @@ export function onBatch(replica: Replica, from: number, signed: SignedBatchHeade
 /** Rules that bytes and genesis alone decide. */
 function faultOfHeader(replica: Replica, header: BatchHeader): string | null {
   const { networkId, shard, epoch, size, batchBytesMax } = replica.parameters
-  if (header.networkId !== networkId || header.shard !== shard || header.epoch !== epoch) return 'wrongContext'
+  if (header.networkId !== networkId || header.shard !== shard || header.epoch !== epoch)
+    return 'wrongContext'
   if (header.author >= size || header.sequence < 1) return 'unknownAuthor'
   if (header.length > batchBytesMax || header.count < 1) return 'wrongSize'
   return header.count * TRANSACTION_HEADER_BYTES > header.length ? 'wrongSize' : null
@@ -79,7 +89,10 @@ export function onBatchChecked(replica: Replica, digest: Hash, verdict: BatchVer
   const entry = replica.batches.get(digest)
   if (entry === undefined || entry.status !== 'checking') return
   if (verdict !== 'valid') {
-    replica.emit({ kind: 'note', note: { kind: 'refused', from: entry.author, message: 'batch', code: verdict } })
+    replica.emit({
+      kind: 'note',
+      note: { kind: 'refused', from: entry.author, message: 'batch', code: verdict },
+    })
     if (verdict === 'badBody') replica.batches.remove(digest)
     else entry.status = 'bad'
     entry.body = null
@@ -91,7 +104,10 @@ export function onBatchChecked(replica: Replica, digest: Hash, verdict: BatchVer
 function writeBatch(replica: Replica, entry: BatchEntry): void {
   if (entry.signed === null || entry.body === null) return
   entry.status = 'logging'
-  replica.log({ kind: 'batch', signed: entry.signed, body: entry.body }, { kind: 'batch', digest: entry.digest })
+  replica.log(
+    { kind: 'batch', signed: entry.signed, body: entry.body },
+    { kind: 'batch', digest: entry.digest },
+  )
 }
 
 /** The batch is on disk: tell everybody; our own goes out now. */
@@ -101,20 +117,52 @@ export function onBatchDurable(replica: Replica, digest: Hash): void {
   const { self } = replica.parameters
   entry.status = 'durable'
   entry.acknowledgedBy.add(self)
+  entry.announcedAtMs = replica.nowMs
   if (entry.author === self && entry.body !== null) {
     replica.send('all', 'data', { kind: 'batch', signed: entry.signed, body: entry.body })
     replica.emit({ kind: 'batchLogged', sequence: entry.sequence, digest })
-  } else {
-    replica.send('all', 'consensus', { kind: 'batchAck', author: entry.author, sequence: entry.sequence, digest })
-  }
+  } else announceBatch(replica, entry)
   entry.body = null
 }
 
+/** Tells everybody that a batch is on our disk; who lacks it fetches it here. */
+function announceBatch(replica: Replica, { author, sequence, digest }: BatchEntry): void {
+  replica.send('all', 'consensus', { kind: 'batchAck', author, sequence, digest })
+}
+
+/**
+ * Acknowledgements may be lost, and a restarted member has forgotten those of others: what waits too long is announced again.
+ * Without it, batches that were logged before `kill -9` of all would never be named.
+ */
+export function announceAgain(replica: Replica): void {
+  const pauseMs = 4 * replica.parameters.timing.networkDelayMs
+  for (const entry of replica.batches.entries()) {
+    if (entry.status !== 'durable' || replica.nowMs - entry.announcedAtMs < pauseMs) continue
+    entry.announcedAtMs = replica.nowMs
+    announceBatch(replica, entry)
+  }
+  for (const entry of replica.imports.entries()) {
+    if (entry.status !== 'durable' || replica.nowMs - entry.announcedAtMs < pauseMs) continue
+    entry.announcedAtMs = replica.nowMs
+    replica.send('all', 'consensus', {
+      kind: 'importAck',
+      source: entry.source,
+      first: entry.first,
+      digest: entry.digest,
+    })
+  }
+}
+
 /** A member says that a batch is on its disk. A policy for proposers, so the channel's word is enough. */
-export function onBatchAck(replica: Replica, from: number, ack: { readonly author: number; readonly sequence: number; readonly digest: Hash }): string | null {
+export function onBatchAck(
+  replica: Replica,
+  from: number,
+  ack: { readonly author: number; readonly sequence: number; readonly digest: Hash },
+): string | null {
   if (ack.author >= replica.parameters.size) return 'unknownAuthor'
   if (!isInWindow(replica, ack.author, ack.sequence)) return null
-  if (replica.batches.digestsAt(ack.author, ack.sequence).length > replica.parameters.size) return 'tooManyDigests'
+  if (replica.batches.digestsAt(ack.author, ack.sequence).length > replica.parameters.size)
+    return 'tooManyDigests'
   replica.batches.ensure(ack.digest, ack.author, ack.sequence).acknowledgedBy.add(from)
   return null
 }
@@ -122,15 +170,20 @@ export function onBatchAck(replica: Replica, from: number, ack: { readonly autho
 /** Announced batches that never came are asked of those who have them; called on the tick. */
 export function wantAnnounced(replica: Replica): void {
   for (const entry of replica.batches.entries()) {
-    if (entry.status === 'announced') replica.fetches.want('batch', entry.digest, [...entry.acknowledgedBy])
+    if (entry.status === 'announced')
+      replica.fetches.want('batch', entry.digest, [...entry.acknowledgedBy])
   }
   for (const entry of replica.imports.entries()) {
-    if (entry.status === 'announced') replica.fetches.want('import', entry.digest, [...entry.acknowledgedBy])
+    if (entry.status === 'announced')
+      replica.fetches.want('import', entry.digest, [...entry.acknowledgedBy])
   }
 }
 
 /** Checked client transactions become our next batch: numbered, signed, written down, then pushed. */
-export function onPacked(replica: Replica, packed: { readonly body: Uint8Array; readonly bodyHash: Hash; readonly count: number }): void {
+export function onPacked(
+  replica: Replica,
+  packed: { readonly body: Uint8Array; readonly bodyHash: Hash; readonly count: number },
+): void {
   const { networkId, shard, epoch, self, crypto } = replica.parameters
   const header: BatchHeader = {
     networkId,

@@ -1,40 +1,13 @@
-import { must } from '../errors.ts'
 import { ZERO_HASH, type Hash } from '../primitives/hash.ts'
-import { bitmapOf, signersOf, votePreimage, type Certificate, type VoteKind } from '../wire/certificate.ts'
+import { bitmapOf, type Certificate, type VoteKind } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { Vote } from '../wire/peer-message.ts'
+import { certificatesOf } from './certificate-maps.ts'
 import { haltReplica } from './evidence.ts'
 import { ALL_TO_ALL_SIZE_MAX } from './parameters.ts'
 import type { Replica } from './replica.ts'
-import { enterView } from './views.ts'
-
-/** The certificates of one kind that a replica holds, by view. */
-export function certificatesOf(replica: Replica, kind: VoteKind): Map<number, Certificate> {
-  switch (kind) {
-    case 'prepare':
-      return replica.prepareCertificates
-    case 'skip':
-      return replica.skipCertificates
-    case 'commit':
-      return replica.commitCertificates
-  }
-}
-
-/** A commit certificate proves all that a prepare certificate of the same view and block does. */
-export function parentCertificateAt(replica: Replica, view: number): Certificate | undefined {
-  return replica.prepareCertificates.get(view) ?? replica.commitCertificates.get(view)
-}
-
-/** n - f distinct members, no bit outside the committee, one aggregate signature over exactly this vote. */
-export function isCertificateValid(replica: Replica, certificate: Certificate): boolean {
-  const { size, quorum, committee, context, crypto } = replica.parameters
-  if (certificate.signers.length !== Math.ceil(size / 8)) return false
-  const signers = signersOf(certificate.signers)
-  if (signers.length < quorum || (signers.at(-1) ?? size) >= size) return false
-  const keys = signers.map((signer) => must(committee.members[signer], 'signer is a member').blsKey)
-  const preimage = votePreimage(context, certificate.kind, certificate.view, certificate.value)
-  return crypto.verifyAggregate(keys, preimage, certificate.signature)
-}
+import { enterView } from './view-entry.ts'
+import { isCertificateValid, isVoteValid } from './vote-check.ts'
 
 /**
  * Takes a certificate from a peer. Returns true when it is valid (or already known), false when it proves nothing.
@@ -45,7 +18,11 @@ export function acceptCertificate(replica: Replica, certificate: Certificate): b
   if (known !== undefined && known.value === certificate.value) return true
   if (certificate.view <= replica.committedView) return acceptOldCertificate(replica, certificate)
   if (!isCertificateValid(replica, certificate)) return false
-  if (known !== undefined) haltReplica(replica, `two ${certificate.kind} certificates in view ${certificate.view}`, [known, certificate])
+  if (known !== undefined)
+    haltReplica(replica, `two ${certificate.kind} certificates in view ${certificate.view}`, [
+      known,
+      certificate,
+    ])
   else adoptCertificate(replica, certificate)
   return true
 }
@@ -58,7 +35,11 @@ function acceptOldCertificate(replica: Replica, certificate: Certificate): boole
   if (!isCertificateValid(replica, certificate)) return false
   if (certificate.kind === 'commit' && final !== undefined) {
     const tip = replica.commitCertificates.get(replica.committedView)
-    haltReplica(replica, `a second chain is certified at view ${certificate.view}`, tip ? [certificate, tip] : [certificate])
+    haltReplica(
+      replica,
+      `a second chain is certified at view ${certificate.view}`,
+      tip ? [certificate, tip] : [certificate],
+    )
   }
   return true
 }
@@ -106,10 +87,16 @@ function onPrepared(replica: Replica, certificate: Certificate): void {
   const { view, value } = certificate
   if (view > replica.committedView) replica.commitPending.add(view)
   const entry = replica.blocks.get(value)
-  if (entry?.proposal) replica.emit({ kind: 'prepared', header: entry.proposal.header, hash: value })
-  if (view === replica.view && entry && (entry.body.batches.length > 0 || entry.body.imports.length > 0)) {
+  if (entry?.proposal)
+    replica.emit({ kind: 'prepared', header: entry.proposal.header, hash: value })
+  if (
+    view === replica.view &&
+    entry &&
+    (entry.body.batches.length > 0 || entry.body.imports.length > 0)
+  ) {
     const roundMs = replica.nowMs - replica.enteredAtMs
-    replica.smoothedRoundMs = replica.smoothedRoundMs === 0 ? roundMs : replica.smoothedRoundMs * 0.875 + roundMs * 0.125
+    replica.smoothedRoundMs =
+      replica.smoothedRoundMs === 0 ? roundMs : replica.smoothedRoundMs * 0.875 + roundMs * 0.125
   }
 }
 
@@ -123,7 +110,11 @@ function onCommitted(replica: Replica, certificate: Certificate): void {
 
 /** What the committed view makes useless: votes at or below it, certificates below it. The log keeps everything. */
 function forgetThrough(replica: Replica, view: number): void {
-  for (const map of [replica.prepareCertificates, replica.skipCertificates, replica.commitCertificates]) {
+  for (const map of [
+    replica.prepareCertificates,
+    replica.skipCertificates,
+    replica.commitCertificates,
+  ]) {
     for (const at of [...map.keys()]) if (at < view) map.delete(at)
   }
   for (const map of [replica.votes, replica.own, replica.proposalOfView]) {
@@ -140,7 +131,10 @@ export function tryCertify(replica: Replica, kind: VoteKind, view: number, value
   const agreeing = [...votes].filter(([, vote]) => vote.value === value)
   if (agreeing.length < replica.parameters.quorum) return
   const signature = replica.parameters.crypto.aggregate(agreeing.map(([, vote]) => vote.signature))
-  const signers = bitmapOf(agreeing.map(([signer]) => signer), replica.parameters.size)
+  const signers = bitmapOf(
+    agreeing.map(([signer]) => signer),
+    replica.parameters.size,
+  )
   const certificate = signature === null ? null : { kind, view, value, signers, signature }
   if (certificate !== null && isCertificateValid(replica, certificate)) {
     adoptCertificate(replica, certificate)
@@ -155,7 +149,8 @@ function shareAsCollector(replica: Replica, certificate: Certificate): void {
   const { size, self } = replica.parameters
   if (size <= ALL_TO_ALL_SIZE_MAX || certificate.kind === 'skip') return
   const collectors = [proposerOf(certificate.view, size), proposerOf(certificate.view + 1, size)]
-  if (collectors.includes(self)) replica.send('all', 'consensus', { kind: 'certificate', certificate })
+  if (collectors.includes(self))
+    replica.send('all', 'consensus', { kind: 'certificate', certificate })
 }
 
 function dropBadVotes(replica: Replica, votes: Map<number, Vote>): number {
@@ -164,16 +159,11 @@ function dropBadVotes(replica: Replica, votes: Map<number, Vote>): number {
     if (isVoteValid(replica, signer, vote)) continue
     votes.delete(signer)
     replica.suspects.add(signer)
-    replica.emit({ kind: 'note', note: { kind: 'refused', from: signer, message: 'vote', code: 'badSignature' } })
+    replica.emit({
+      kind: 'note',
+      note: { kind: 'refused', from: signer, message: 'vote', code: 'badSignature' },
+    })
     dropped++
   }
   return dropped
-}
-
-/** Checks one vote alone: used on failure, for evidence, and for members that once sent a bad one. */
-export function isVoteValid(replica: Replica, signer: number, vote: Vote): boolean {
-  const { committee, context, crypto } = replica.parameters
-  const member = committee.members[signer]
-  if (member === undefined) return false
-  return crypto.verifyAggregate([member.blsKey], votePreimage(context, vote.kind, vote.view, vote.value), vote.signature)
 }

@@ -6,10 +6,13 @@ import { haltReplica } from './evidence.ts'
 import { applyOrdering, type Ordering } from './ordering.ts'
 import { RANGE_SYNC_GAP, RECENT_BLOCKS, RECENT_HEIGHTS } from './parameters.ts'
 import type { BlockEntry, Replica } from './replica.ts'
-import { logBlock } from './voting.ts'
 
 /** What a body names and our disk lacks. */
-export type Missing = { readonly kind: 'batch' | 'import'; readonly digest: Hash; readonly isBad: boolean }
+export type Missing = {
+  readonly kind: 'batch' | 'import'
+  readonly digest: Hash
+  readonly isBad: boolean
+}
 
 /** The named batches and imports that are not on our disk yet. */
 export function missingOf(replica: Replica, body: BlockBody): Missing[] {
@@ -33,8 +36,14 @@ export function wantMissing(replica: Replica, body: BlockBody, holders: readonly
 }
 
 /** Asks for one named batch or import unless it is under way already. */
-export function wantReference(replica: Replica, kind: 'batch' | 'import', digest: Hash, holders: readonly number[]): void {
-  const status = (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))?.status
+export function wantReference(
+  replica: Replica,
+  kind: 'batch' | 'import',
+  digest: Hash,
+  holders: readonly number[],
+): void {
+  const status = (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))
+    ?.status
   if (status !== undefined && status !== 'announced') return
   const others = holders.filter((holder) => holder !== replica.parameters.self)
   replica.fetches.want(kind, digest, others)
@@ -44,7 +53,11 @@ export function wantReference(replica: Replica, kind: 'batch' | 'import', digest
  * The ordering state after a block; null while an ancestor is missing (it is then asked of the holders) or when a body on the
  * way breaks the order.
  */
-export function orderingOf(replica: Replica, entry: BlockEntry, holders: readonly number[] = []): Ordering | null {
+export function orderingOf(
+  replica: Replica,
+  entry: BlockEntry,
+  holders: readonly number[] = [],
+): Ordering | null {
   const path: BlockEntry[] = []
   let at = entry
   while (at.ordering === null) {
@@ -57,7 +70,7 @@ export function orderingOf(replica: Replica, entry: BlockEntry, holders: readonl
     at = parent
   }
   let ordering = at.ordering
-  for (const block of path.reverse()) {
+  for (const block of path.toReversed()) {
     const next = applyOrdering(ordering, block.body, block.height)
     if (typeof next === 'string') return null
     block.ordering = next
@@ -77,9 +90,9 @@ export function connectCommitted(replica: Replica, target: Hash = replica.commit
     path.push(entry)
     hash = entry.parentHash
   }
-  for (const entry of path.reverse()) {
+  for (const entry of path.toReversed()) {
     must(orderingOf(replica, entry), 'a certified block follows its parent in order')
-    logBlock(replica, entry)
+    replica.logBlock(entry)
     entry.certificate = certificateFor(replica, entry)
     replica.tip = { hash: entry.hash, view: entry.view, height: entry.height }
     replica.recent.set(entry.height, replica.tip)
@@ -96,7 +109,11 @@ function certificateFor(replica: Replica, entry: BlockEntry): Certificate | null
 function haltOnFork(replica: Replica, hash: Hash): void {
   const tip = replica.commitCertificates.get(replica.tip.view)
   const other = replica.commitCertificates.get(replica.committedView)
-  haltReplica(replica, `block ${hash} is certified but not on the final chain`, [tip, other].flatMap((one) => one ?? []))
+  haltReplica(
+    replica,
+    `block ${hash} is certified but not on the final chain`,
+    [tip, other].flatMap((one) => one ?? []),
+  )
 }
 
 /** A short gap is closed parent by parent, a long one by ranges of blocks. */
@@ -138,7 +155,11 @@ function wantUndelivered(replica: Replica): void {
   const everybody = replica.parameters.committee.members.map((_, index) => index)
   for (const hash of replica.undelivered.slice(0, PREFETCHED_BLOCKS)) {
     const entry = must(replica.blocks.get(hash), 'an undelivered block is in the tree')
-    wantMissing(replica, entry.body, entry.certificate ? signersOf(entry.certificate.signers) : everybody)
+    wantMissing(
+      replica,
+      entry.body,
+      entry.certificate ? signersOf(entry.certificate.signers) : everybody,
+    )
   }
 }
 

@@ -1,11 +1,14 @@
 import { must } from '../errors.ts'
-import { bytesOfHash } from '../primitives/hash.ts'
 import type { Certificate } from '../wire/certificate.ts'
 import type { VoteEvidence } from '../wire/log-record.ts'
 import type { Replica } from './replica.ts'
 
 /** Stops for good: a promise of the protocol is broken although at most f members were assumed faulty. */
-export function haltReplica(replica: Replica, reason: string, certificates: readonly Certificate[]): void {
+export function haltReplica(
+  replica: Replica,
+  reason: string,
+  certificates: readonly Certificate[],
+): void {
   if (replica.halted) return
   replica.halted = true
   replica.emit({ kind: 'halt', reason, certificates })
@@ -25,9 +28,14 @@ export function recordEvidence(
   replica.emit({ kind: 'note', note: { kind: 'evidence', ...accused } })
 }
 
-/** True when a member's peer key signed these 32 bytes. */
-export function isPeerSignatureValid(replica: Replica, signer: number, hash: ReturnType<typeof bytesOfHash>, signature: Uint8Array): boolean {
+/** True when a member's peer key signed these bytes. */
+export function isPeerSignatureValid(
+  replica: Replica,
+  signer: number,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   const { committee, crypto } = replica.parameters
   const member = must(committee.members[signer], 'signer is a member')
-  return crypto.verifyPeer(member.peerKey, hash, signature)
+  return crypto.verifyPeer(member.peerKey, message, signature)
 }

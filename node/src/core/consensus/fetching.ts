@@ -1,9 +1,15 @@
 import { signersOf } from '../wire/certificate.ts'
-import { BLOCKS_PER_REPLY_MAX, CERTIFICATES_PER_REPLY_MAX, type PeerMessage } from '../wire/peer-message.ts'
+import {
+  BLOCKS_PER_REPLY_MAX,
+  CERTIFICATES_PER_REPLY_MAX,
+  type PeerMessage,
+} from '../wire/peer-message.ts'
 import { blockHashOf, bodyRootOf } from '../wire/block.ts'
 import type { Certificate } from '../wire/certificate.ts'
 import type { Proposal } from '../wire/proposal.ts'
-import { acceptCertificate, adoptCertificate, isCertificateValid, parentCertificateAt } from './certificates.ts'
+import { parentCertificateAt } from './certificate-maps.ts'
+import { acceptCertificate, adoptCertificate } from './certificates.ts'
+import { isCertificateValid } from './vote-check.ts'
 import { askForRange, connectCommitted } from './chain.ts'
 import { applyOrdering } from './ordering.ts'
 import { entryOf, type Replica } from './replica.ts'
@@ -15,18 +21,32 @@ export function askForMissing(replica: Replica): void {
     replica.send([ask], 'sync', requestOf(want.kind, want.hash))
   }
   const certificate = replica.commitCertificates.get(replica.committedView)
-  if (replica.committedHash !== replica.tip.hash && certificate !== undefined && replica.blocks.has(replica.committedHash)) {
-    askForRange(replica, signersOf(certificate.signers).filter((signer) => signer !== replica.parameters.self))
+  if (
+    replica.committedHash !== replica.tip.hash &&
+    certificate !== undefined &&
+    replica.blocks.has(replica.committedHash)
+  ) {
+    askForRange(
+      replica,
+      signersOf(certificate.signers).filter((signer) => signer !== replica.parameters.self),
+    )
   }
 }
 
-function requestOf(kind: 'batch' | 'import' | 'proposal', hash: Proposal['header']['parentHash']): PeerMessage {
+function requestOf(
+  kind: 'batch' | 'import' | 'proposal',
+  hash: Proposal['header']['parentHash'],
+): PeerMessage {
   if (kind === 'proposal') return { kind: 'fetchProposal', hash }
   return { kind: kind === 'batch' ? 'fetchBatch' : 'fetchImport', digest: hash }
 }
 
 /** Views first .. last that a proposal skipped and for which we hold no skip certificate. */
-export function missingSkips(replica: Replica, parentView: number, view: number): { first: number; last: number } | null {
+export function missingSkips(
+  replica: Replica,
+  parentView: number,
+  view: number,
+): { first: number; last: number } | null {
   let first = -1
   let last = -1
   for (let at = parentView + 1; at < view; at++) {
@@ -38,7 +58,11 @@ export function missingSkips(replica: Replica, parentView: number, view: number)
 }
 
 /** Asks a peer for certificates of a range of views, at most once per network delay. */
-export function askForCertificates(replica: Replica, range: { first: number; last: number }, peer: number | 'all'): void {
+export function askForCertificates(
+  replica: Replica,
+  range: { first: number; last: number },
+  peer: number | 'all',
+): void {
   const { networkDelayMs } = replica.parameters.timing
   if (replica.nowMs - replica.certificatesAskedAtMs < networkDelayMs) return
   replica.certificatesAskedAtMs = replica.nowMs
@@ -46,7 +70,12 @@ export function askForCertificates(replica: Replica, range: { first: number; las
 }
 
 /** Serves a page of certificates from memory; the newest commit certificate answers for all views at or below it. */
-export function serveCertificates(replica: Replica, from: number, first: number, last: number): void {
+export function serveCertificates(
+  replica: Replica,
+  from: number,
+  first: number,
+  last: number,
+): void {
   const found: Certificate[] = []
   const tip = replica.commitCertificates.get(replica.committedView)
   if (first <= replica.committedView && tip !== undefined) found.push(tip)
@@ -62,21 +91,37 @@ export function serveCertificates(replica: Replica, from: number, first: number,
 }
 
 /** Takes certificates in order until one is invalid. */
-export function onCertificates(replica: Replica, from: number, certificates: readonly Certificate[]): void {
+export function onCertificates(
+  replica: Replica,
+  from: number,
+  certificates: readonly Certificate[],
+): void {
   for (const certificate of certificates) {
     if (acceptCertificate(replica, certificate)) continue
-    replica.emit({ kind: 'note', note: { kind: 'refused', from, message: 'certificates', code: 'badCertificate' } })
+    replica.emit({
+      kind: 'note',
+      note: { kind: 'refused', from, message: 'certificates', code: 'badCertificate' },
+    })
     return
   }
 }
 
 /** Takes a range of final blocks that starts right above our tip; its last block carries its own commit certificate. */
-export function onBlocks(replica: Replica, proposals: readonly Proposal[], certificate: Certificate): string | null {
+export function onBlocks(
+  replica: Replica,
+  proposals: readonly Proposal[],
+  certificate: Certificate,
+): string | null {
   const linked = linkRange(replica, proposals)
   if (typeof linked === 'string') return linked
   const last = linked.at(-1)
   if (last === undefined) return 'emptyRange'
-  if (certificate.kind !== 'commit' || certificate.value !== last.hash || certificate.view !== last.view) return 'wrongCertificate'
+  if (
+    certificate.kind !== 'commit' ||
+    certificate.value !== last.hash ||
+    certificate.view !== last.view
+  )
+    return 'wrongCertificate'
   if (!isCertificateValid(replica, certificate)) return 'badCertificate'
   for (const entry of linked) {
     if (!replica.blocks.has(entry.hash)) replica.blocks.set(entry.hash, entry)
@@ -100,12 +145,17 @@ function linkRange(replica: Replica, proposals: readonly Proposal[]) {
   const linked = []
   for (const proposal of proposals) {
     const { header } = proposal
-    if (header.height !== parent.height + 1 || header.parentHash !== parent.hash) return 'notAboveTip'
-    if (header.context !== replica.parameters.context || header.view <= parent.view) return 'wrongContext'
+    if (header.height !== parent.height + 1 || header.parentHash !== parent.hash)
+      return 'notAboveTip'
+    if (header.context !== replica.parameters.context || header.view <= parent.view)
+      return 'wrongContext'
     if (bodyRootOf(proposal.body) !== header.bodyRoot) return 'wrongBody'
     const hash = blockHashOf(header)
     const entry = replica.blocks.get(hash) ?? entryOf(hash, proposal, replica.nowMs)
-    const ordering = parent.ordering === null ? 'noParent' : applyOrdering(parent.ordering, entry.body, entry.height)
+    const ordering =
+      parent.ordering === null
+        ? 'noParent'
+        : applyOrdering(parent.ordering, entry.body, entry.height)
     if (typeof ordering === 'string') return ordering
     entry.ordering = ordering
     linked.push(entry)

@@ -9,6 +9,8 @@ export interface ImportEntry {
   count: number
   bytes: number
   readonly acknowledgedBy: Set<number>
+  /** Monotonic milliseconds of our last acknowledgement to everybody. */
+  announcedAtMs: number
 }
 
 /** Bundles of one source that may wait here. */
@@ -46,6 +48,7 @@ export class ImportPool {
       count: 0,
       bytes: 0,
       acknowledgedBy: new Set(),
+      announcedAtMs: Number.NEGATIVE_INFINITY,
     }
     this.#byDigest.set(digest, entry)
     this.#bySource[source]?.set(digest, entry)

@@ -28,7 +28,8 @@ export function onImport(replica: Replica, bundle: ImportBundle): string | null 
     ourShard: shard,
     networkId,
     committees,
-    verifyAggregate: (keys, preimage, signature) => crypto.verifyAggregate(keys, preimage, signature),
+    verifyAggregate: (keys, preimage, signature) =>
+      crypto.verifyAggregate(keys, preimage, signature),
   })
   if (verdict.kind === 'invalid') return verdict.code
   const entry = replica.imports.ensure(digest, source, bundle.first)
@@ -41,7 +42,8 @@ export function onImport(replica: Replica, bundle: ImportBundle): string | null 
 }
 
 function admissionFault(replica: Replica, source: number, bundle: ImportBundle): string | null {
-  if (source >= replica.parameters.committees.length || source === replica.parameters.shard) return 'unknownSource'
+  if (source >= replica.parameters.committees.length || source === replica.parameters.shard)
+    return 'unknownSource'
   const next = inNextOf(replica, source)
   if (bundle.first < next) return 'old'
   if (bundle.first > next + AHEAD_MAX) return 'tooFarAhead'
@@ -53,15 +55,30 @@ export function onImportDurable(replica: Replica, digest: Hash): void {
   const entry = replica.imports.get(digest)
   if (entry === undefined) return
   entry.status = 'durable'
+  entry.announcedAtMs = replica.nowMs
   entry.acknowledgedBy.add(replica.parameters.self)
-  replica.send('all', 'consensus', { kind: 'importAck', source: entry.source, first: entry.first, digest })
+  replica.send('all', 'consensus', {
+    kind: 'importAck',
+    source: entry.source,
+    first: entry.first,
+    digest,
+  })
 }
 
 /** A member has a bundle; if we never saw it, we fetch it there: only its first receivers got it from the other shard. */
-export function onImportAck(replica: Replica, from: number, ack: { readonly source: number; readonly first: number; readonly digest: Hash }): string | null {
+export function onImportAck(
+  replica: Replica,
+  from: number,
+  ack: { readonly source: number; readonly first: number; readonly digest: Hash },
+): string | null {
   if (ack.source >= replica.parameters.committees.length) return 'unknownSource'
-  if (ack.first < inNextOf(replica, ack.source) || ack.first > inNextOf(replica, ack.source) + AHEAD_MAX) return null
-  if (replica.imports.get(ack.digest) === undefined && !replica.imports.hasRoom(ack.source)) return 'tooManyBundles'
+  if (
+    ack.first < inNextOf(replica, ack.source) ||
+    ack.first > inNextOf(replica, ack.source) + AHEAD_MAX
+  )
+    return null
+  if (replica.imports.get(ack.digest) === undefined && !replica.imports.hasRoom(ack.source))
+    return 'tooManyBundles'
   const entry = replica.imports.ensure(ack.digest, ack.source, ack.first)
   entry.acknowledgedBy.add(from)
   if (entry.status === 'announced') replica.fetches.want('import', ack.digest, [from])

@@ -21,6 +21,16 @@ export type Input =
   | { readonly kind: 'persisted'; readonly id: number }
   | { readonly kind: 'batchChecked'; readonly digest: Hash; readonly verdict: BatchVerdict }
   /** A body of checked client transactions that waits to become our next batch. */
-  | { readonly kind: 'packed'; readonly body: Uint8Array; readonly bodyHash: Hash; readonly count: number }
+  | {
+      readonly kind: 'packed'
+      readonly body: Uint8Array
+      readonly bodyHash: Hash
+      readonly count: number
+    }
   /** The ledger executed the committed block of this height. `workLeft`: results or messages that no header shows yet. */
-  | { readonly kind: 'executed'; readonly height: number; readonly roots: Roots; readonly workLeft: boolean }
+  | {
+      readonly kind: 'executed'
+      readonly height: number
+      readonly roots: Roots
+      readonly workLeft: boolean
+    }

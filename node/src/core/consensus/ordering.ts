@@ -23,10 +23,19 @@ export function genesisOrdering(committeeSize: number, shards: number): Ordering
 }
 
 /** Why a body does not follow its parent. */
-export type OrderingFault = 'batchOutOfSequence' | 'unknownAuthor' | 'importOutOfSequence' | 'importOrder' | 'unknownSource'
+export type OrderingFault =
+  | 'batchOutOfSequence'
+  | 'unknownAuthor'
+  | 'importOutOfSequence'
+  | 'importOrder'
+  | 'unknownSource'
 
 /** The ordering state after a body, or the rule that the body breaks: every author and every source gapless, each once. */
-export function applyOrdering(parent: Ordering, body: BlockBody, height: number): Ordering | OrderingFault {
+export function applyOrdering(
+  parent: Ordering,
+  body: BlockBody,
+  height: number,
+): Ordering | OrderingFault {
   const inNext = [...parent.inNext]
   let lastSource = -1
   for (const item of body.imports) {

@@ -46,7 +46,12 @@ export interface ReplicaParameters extends ReplicaOptions {
 export function deriveParameters(options: ReplicaOptions): ReplicaParameters {
   const committee = must(options.committees[options.shard], 'our shard has a committee')
   const size = committee.members.length
-  const context = contextHashOf(options.networkId, options.shard, options.epoch, committeeHashOf(committee))
+  const context = contextHashOf(
+    options.networkId,
+    options.shard,
+    options.epoch,
+    committeeHashOf(committee),
+  )
   return {
     ...options,
     committee,

@@ -2,22 +2,25 @@ import { bytesOfHash, type Hash } from '../primitives/hash.ts'
 import { blockHashOf, bodyRootOf, EXECUTION_LAG_MAX } from '../wire/block.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { Proposal } from '../wire/proposal.ts'
-import { acceptCertificate, parentCertificateAt } from './certificates.ts'
+import { parentCertificateAt } from './certificate-maps.ts'
+import { acceptCertificate } from './certificates.ts'
 import { missingOf, orderingOf, wantReference } from './chain.ts'
 import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
 import { askForCertificates, missingSkips } from './fetching.ts'
 import { CLOCK_AHEAD_MAX_MS } from './parameters.ts'
 import { entryOf, type BlockEntry, type Replica } from './replica.ts'
-import { answerBehind } from './views.ts'
-import { castVote, logBlock } from './voting.ts'
+import { answerBehind } from './anti-entropy.ts'
+import { castVote } from './own-votes.ts'
 
 /** A proposal from a peer, not necessarily its proposer. Returns why it is refused, or null. */
 export function onProposal(replica: Replica, from: number, proposal: Proposal): string | null {
   const { header } = proposal
   const { size, context, shard, epoch } = replica.parameters
-  if (header.context !== context || header.shard !== shard || header.epoch !== epoch) return 'wrongContext'
+  if (header.context !== context || header.shard !== shard || header.epoch !== epoch)
+    return 'wrongContext'
   if (header.proposer !== proposerOf(header.view, size)) return 'wrongProposer'
-  if (header.parentView >= header.view || header.lastCommitted.view > header.parentView) return 'badViews'
+  if (header.parentView >= header.view || header.lastCommitted.view > header.parentView)
+    return 'badViews'
   if (bodyRootOf(proposal.body) !== header.bodyRoot) return 'wrongBody'
   const hash = blockHashOf(header)
   const isWanted = replica.fetches.isWanted(hash)
@@ -27,7 +30,8 @@ export function onProposal(replica: Replica, from: number, proposal: Proposal): 
   }
   if (!isWanted && header.view > replica.view + 4 * size) return 'viewTooHigh'
   if (!replica.blocks.has(hash)) {
-    if (!isPeerSignatureValid(replica, header.proposer, bytesOfHash(hash), proposal.signature)) return 'badSignature'
+    if (!isPeerSignatureValid(replica, header.proposer, bytesOfHash(hash), proposal.signature))
+      return 'badSignature'
     if (!admitView(replica, hash, proposal) && !isWanted) return 'secondProposal'
     replica.blocks.set(hash, entryOf(hash, proposal, replica.nowMs))
     replica.fetches.settle(hash)
@@ -60,17 +64,24 @@ function acceptCarried(replica: Replica, proposal: Proposal): string | null {
   const { parentCertificate, commitCertificate, skipCertificates, header } = proposal
   if (commitCertificate !== null) {
     const { lastCommitted } = header
-    if (commitCertificate.kind !== 'commit' || commitCertificate.value !== lastCommitted.hash) return 'wrongCommitCertificate'
+    if (commitCertificate.kind !== 'commit' || commitCertificate.value !== lastCommitted.hash)
+      return 'wrongCommitCertificate'
     if (commitCertificate.view !== lastCommitted.view) return 'wrongCommitCertificate'
     if (!acceptCertificate(replica, commitCertificate)) return 'badCommitCertificate'
   } else if (header.lastCommitted.view !== 0) return 'noCommitCertificate'
   if (parentCertificate !== null) {
-    if (parentCertificate.kind === 'skip' || parentCertificate.value !== header.parentHash) return 'wrongParentCertificate'
+    if (parentCertificate.kind === 'skip' || parentCertificate.value !== header.parentHash)
+      return 'wrongParentCertificate'
     if (parentCertificate.view !== header.parentView) return 'wrongParentCertificate'
     if (!acceptCertificate(replica, parentCertificate)) return 'badParentCertificate'
   } else if (header.parentView !== 0) return 'noParentCertificate'
   for (const certificate of skipCertificates) {
-    if (certificate.kind !== 'skip' || certificate.view <= header.parentView || certificate.view >= header.view) return 'wrongSkip'
+    if (
+      certificate.kind !== 'skip' ||
+      certificate.view <= header.parentView ||
+      certificate.view >= header.view
+    )
+      return 'wrongSkip'
     if (!acceptCertificate(replica, certificate)) return 'badSkip'
   }
   return null
@@ -91,7 +102,7 @@ export function tryPrepare(replica: Replica): void {
   const verdict = judgeBlock(replica, entry, entry.proposal)
   if (verdict === 'wait') return
   if (verdict !== 'valid') return refuseOnce(replica, entry, verdict)
-  logBlock(replica, entry)
+  replica.logBlock(entry)
   castVote(replica, 'prepare', view, entry.hash)
 }
 
@@ -108,12 +119,18 @@ function judgeBlock(replica: Replica, entry: BlockEntry, proposal: Proposal): st
   const isJustified = judgeParent(replica, entry, proposal)
   if (isJustified !== 'valid') return isJustified
   if (parent === undefined) {
-    replica.fetches.want('proposal', entry.parentHash, othersFirst(replica, proposal.header.proposer))
+    replica.fetches.want(
+      'proposal',
+      entry.parentHash,
+      othersFirst(replica, proposal.header.proposer),
+    )
     return 'wait'
   }
   if (entry.height !== parent.height + 1) return 'wrongHeight'
-  if (entry.timeMs <= parent.timeMs || entry.timeMs > replica.wallMs + CLOCK_AHEAD_MAX_MS) return 'badTime'
-  if (orderingOf(replica, parent, othersFirst(replica, proposal.header.proposer)) === null) return 'wait'
+  if (entry.timeMs <= parent.timeMs || entry.timeMs > replica.wallMs + CLOCK_AHEAD_MAX_MS)
+    return 'badTime'
+  if (orderingOf(replica, parent, othersFirst(replica, proposal.header.proposer)) === null)
+    return 'wait'
   if (orderingOf(replica, entry) === null) return 'badOrder'
   const roots = judgeRoots(replica, entry, parent)
   return roots === 'valid' ? judgeBody(replica, entry, proposal) : roots
@@ -123,8 +140,10 @@ function judgeBlock(replica: Replica, entry: BlockEntry, proposal: Proposal): st
 function judgeParent(replica: Replica, entry: BlockEntry, proposal: Proposal): string {
   const { parentView, parentHash, proposer } = proposal.header
   if (parentView < replica.committedView) return 'parentBelowCommitted'
-  if (parentView === replica.committedView && parentHash !== replica.committedHash) return 'wrongParent'
-  if (parentView > 0 && parentCertificateAt(replica, parentView)?.value !== parentHash) return 'wrongParent'
+  if (parentView === replica.committedView && parentHash !== replica.committedHash)
+    return 'wrongParent'
+  if (parentView > 0 && parentCertificateAt(replica, parentView)?.value !== parentHash)
+    return 'wrongParent'
   const gap = missingSkips(replica, parentView, entry.view)
   if (gap === null) return 'valid'
   askForCertificates(replica, gap, proposer === replica.parameters.self ? 'all' : proposer)
@@ -140,9 +159,11 @@ function judgeRoots(replica: Replica, entry: BlockEntry, parent: BlockEntry): st
   const final = finalAncestorHeight(replica, entry)
   if (final === 'wait') return 'wait'
   if (final === null || height > final) return 'executedNotFinal'
-  const own = height === parent.executed.height ? parent.executed.roots : replica.rootsAt.get(height)
+  const own =
+    height === parent.executed.height ? parent.executed.roots : replica.rootsAt.get(height)
   if (own === undefined) return 'wait'
-  const isSame = own.state === roots.state && own.outbox === roots.outbox && own.result === roots.result
+  const isSame =
+    own.state === roots.state && own.outbox === roots.outbox && own.result === roots.result
   return isSame ? 'valid' : 'wrongRoots'
 }
 
@@ -151,7 +172,8 @@ function finalAncestorHeight(replica: Replica, entry: BlockEntry): number | null
   const named = entry.proposal?.header.lastCommitted
   if (named === undefined) return null
   if (replica.committedHash !== replica.tip.hash) return 'wait'
-  if (named.view === replica.tip.view) return named.hash === replica.tip.hash ? replica.tip.height : null
+  if (named.view === replica.tip.view)
+    return named.hash === replica.tip.hash ? replica.tip.height : null
   for (let height = replica.tip.height - 1; height >= 0; height--) {
     const final = replica.recent.get(height)
     if (final === undefined || final.view < named.view) return null
@@ -165,17 +187,27 @@ function judgeBody(replica: Replica, entry: BlockEntry, proposal: Proposal): str
   const missing = missingOf(replica, entry.body)
   for (const { kind, digest, isBad } of missing) {
     if (isBad) return 'badBatch'
-    const holders = (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))?.acknowledgedBy ?? []
-    wantReference(replica, kind, digest, [...othersFirst(replica, proposal.header.proposer), ...holders])
+    const holders =
+      (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))
+        ?.acknowledgedBy ?? []
+    wantReference(replica, kind, digest, [
+      ...othersFirst(replica, proposal.header.proposer),
+      ...holders,
+    ])
   }
   for (const batch of entry.body.batches) {
     const known = replica.batches.get(batch.digest)
-    if (known?.status === 'durable' && (known.author !== batch.author || known.sequence !== batch.sequence)) return 'wrongReference'
+    if (
+      known?.status === 'durable' &&
+      (known.author !== batch.author || known.sequence !== batch.sequence)
+    )
+      return 'wrongReference'
   }
   for (const item of entry.body.imports) {
     const known = replica.imports.get(item.digest)
     if (known?.status !== 'durable') continue
-    if (known.source !== item.source || known.first !== item.first || known.count !== item.count) return 'wrongReference'
+    if (known.source !== item.source || known.first !== item.first || known.count !== item.count)
+      return 'wrongReference'
   }
   return missing.length === 0 ? 'valid' : 'wait'
 }

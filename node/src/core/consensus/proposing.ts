@@ -16,13 +16,12 @@ import {
 import type { Certificate } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import { SKIPS_PER_PROPOSAL_MAX, type Proposal } from '../wire/proposal.ts'
-import { parentCertificateAt } from './certificates.ts'
+import { parentCertificateAt } from './certificate-maps.ts'
 import { orderingOf } from './chain.ts'
 import { askForCertificates, missingSkips } from './fetching.ts'
 import type { Ordering } from './ordering.ts'
 import { BLOCK_BYTES_AIM } from './parameters.ts'
 import { entryOf, type BlockEntry, type Replica } from './replica.ts'
-import { logBlock } from './voting.ts'
 
 /** From this many skips in a row on, honest proposals are empty: an empty block fits any timer. */
 const EMPTY_FROM_SKIPS = 4
@@ -41,9 +40,13 @@ export function tryPropose(replica: Replica): void {
   const ordering = must(orderingOf(replica, parent), 'chooseParent returns ordered blocks')
   const executed = chooseExecuted(replica, parent)
   const body = chooseBody(replica, parent, ordering, executed.height)
-  const showsResults = ordering.contentHeight > parent.executed.height && executed.height > parent.executed.height
-  const hasWork = showsResults || body.batches.length > 0 || body.imports.some((item) => item.count > 0)
-  const earliestMs = hasWork ? parent.receivedAtMs + timing.blockIntervalMs : replica.enteredAtMs + timing.idleBlockIntervalMs
+  const showsResults =
+    ordering.contentHeight > parent.executed.height && executed.height > parent.executed.height
+  const hasWork =
+    showsResults || body.batches.length > 0 || body.imports.some((item) => item.count > 0)
+  const earliestMs = hasWork
+    ? parent.receivedAtMs + timing.blockIntervalMs
+    : replica.enteredAtMs + timing.idleBlockIntervalMs
   if (replica.nowMs >= earliestMs) return propose(replica, { parent, body, executed })
   if (replica.proposeAtMs === earliestMs) return
   replica.proposeAtMs = earliestMs
@@ -54,15 +57,21 @@ export function tryPropose(replica: Replica): void {
 function chooseParent(replica: Replica): BlockEntry | null {
   if (replica.committedHash !== replica.tip.hash) return null
   let highest = replica.committedView
-  for (const at of replica.prepareCertificates.keys()) if (at < replica.view && at > highest) highest = at
+  for (const at of replica.prepareCertificates.keys())
+    if (at < replica.view && at > highest) highest = at
   const gap = missingSkips(replica, highest, replica.view)
   if (gap !== null) {
     askForCertificates(replica, gap, 'all')
     return null
   }
-  const hash = highest === 0 ? replica.parameters.genesisHash : must(parentCertificateAt(replica, highest), 'a certificate').value
+  const hash =
+    highest === 0
+      ? replica.parameters.genesisHash
+      : must(parentCertificateAt(replica, highest), 'a certificate').value
   const entry = replica.blocks.get(hash)
-  const others = replica.parameters.committee.members.flatMap((_, index) => (index === replica.parameters.self ? [] : [index]))
+  const others = replica.parameters.committee.members.flatMap((_, index) =>
+    index === replica.parameters.self ? [] : [index],
+  )
   if (entry === undefined) {
     replica.fetches.want('proposal', hash, others)
     return null
@@ -72,28 +81,42 @@ function chooseParent(replica: Replica): BlockEntry | null {
 
 /** Our own executed height, held back to what a quorum of voters can be expected to have executed, never below the parent's. */
 function chooseExecuted(replica: Replica, parent: BlockEntry): { height: number; roots: Roots } {
-  const hints = replica.executedHints.map((hint, index) => (index === replica.parameters.self ? replica.executedHeight : hint))
+  const hints = replica.executedHints.map((hint, index) =>
+    index === replica.parameters.self ? replica.executedHeight : hint,
+  )
   const ofQuorum = hints.sort((a, b) => b - a)[replica.parameters.quorum - 1] ?? 0
   const height = Math.min(replica.executedHeight, replica.tip.height, ofQuorum + HINT_LEAD_MAX)
   const roots = replica.rootsAt.get(height)
-  return height > parent.executed.height && roots !== undefined ? { height, roots } : parent.executed
+  return height > parent.executed.height && roots !== undefined
+    ? { height, roots }
+    : parent.executed
 }
 
 /** Imports first, up to half of the block; then every author's acknowledged batches in turn. */
-function chooseBody(replica: Replica, parent: BlockEntry, ordering: Ordering, executedHeight: number): BlockBody {
+function chooseBody(
+  replica: Replica,
+  parent: BlockEntry,
+  ordering: Ordering,
+  executedHeight: number,
+): BlockBody {
   if (replica.skipsInRow >= EMPTY_FROM_SKIPS) return EMPTY_BODY
   if (parent.height + 1 - executedHeight > EXECUTION_LAG_MAX) return EMPTY_BODY
   const { imports, bytes } = chooseImports(replica, ordering)
   return { imports, batches: chooseBatches(replica, ordering, BLOCK_BYTES_AIM - bytes) }
 }
 
-function chooseImports(replica: Replica, ordering: Ordering): { imports: ImportReference[]; bytes: number } {
+function chooseImports(
+  replica: Replica,
+  ordering: Ordering,
+): { imports: ImportReference[]; bytes: number } {
   const imports: ImportReference[] = []
   let bytes = 0
   for (const [source, inNext] of ordering.inNext.entries()) {
     let next = inNext
     while (imports.length < IMPORTS_PER_BLOCK_MAX && bytes < BLOCK_BYTES_AIM / 2) {
-      const entry = replica.imports.startingAt(source, next).find((one) => one.acknowledgedBy.size >= replica.parameters.quorum)
+      const entry = replica.imports
+        .startingAt(source, next)
+        .find((one) => one.acknowledgedBy.size >= replica.parameters.quorum)
       if (entry === undefined || (entry.count === 0 && next !== inNext)) break
       imports.push({ source, first: entry.first, count: entry.count, digest: entry.digest })
       bytes += entry.bytes
@@ -108,13 +131,14 @@ function chooseBatches(replica: Replica, ordering: Ordering, bytesMax: number): 
   const batches: BatchReference[] = []
   const next = ordering.lastSequence.map((sequence) => sequence + 1)
   let bytes = 0
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false
     for (const [author, sequence] of next.entries()) {
       const digest = replica.batches
         .digestsAt(author, sequence)
         .find((one) => replica.batches.isDurable(one) && isAcknowledged(replica, one))
-      if (digest === undefined || batches.length >= BATCHES_PER_BLOCK_MAX || bytes >= bytesMax) continue
+      if (digest === undefined || batches.length >= BATCHES_PER_BLOCK_MAX || bytes >= bytesMax)
+        continue
       batches.push({ author, sequence, digest })
       bytes += replica.batches.get(digest)?.signed?.header.length ?? 0
       next[author] = sequence + 1
@@ -129,7 +153,10 @@ function isAcknowledged(replica: Replica, digest: BatchReference['digest']): boo
 }
 
 /** Signs and writes down the proposal; it is sent when it is on disk. */
-function propose(replica: Replica, draft: { parent: BlockEntry; body: BlockBody; executed: { height: number; roots: Roots } }): void {
+function propose(
+  replica: Replica,
+  draft: { parent: BlockEntry; body: BlockBody; executed: { height: number; roots: Roots } },
+): void {
   const { parent, body, executed } = draft
   const { parameters, view } = replica
   const header: BlockHeader = {
@@ -159,12 +186,13 @@ function propose(replica: Replica, draft: { parent: BlockEntry; body: BlockBody;
   replica.blocks.set(hash, entry)
   replica.proposalOfView.set(view, hash)
   replica.ownOf(view).proposed = hash
-  logBlock(replica, entry)
+  replica.logBlock(entry)
 }
 
 function lastSkips(replica: Replica, parentView: number): Certificate[] {
   const skips: Certificate[] = []
   const first = Math.max(parentView + 1, replica.view - SKIPS_PER_PROPOSAL_MAX)
-  for (let at = first; at < replica.view; at++) skips.push(must(replica.skipCertificates.get(at), 'skips are complete'))
+  for (let at = first; at < replica.view; at++)
+    skips.push(must(replica.skipCertificates.get(at), 'skips are complete'))
   return skips
 }

@@ -3,7 +3,8 @@ import { importDigestOf } from '../wire/import-bundle.ts'
 import type { LogRecord } from '../wire/log-record.ts'
 import { blockHashOf } from '../wire/block.ts'
 import type { Roots } from '../wire/block.ts'
-import { adoptCertificate, certificatesOf } from './certificates.ts'
+import { certificatesOf } from './certificate-maps.ts'
+import { adoptCertificate } from './certificates.ts'
 import { connectCommitted, deliverCommitted } from './chain.ts'
 import type { Effect } from './effect.ts'
 import { bundleBytesOf } from './import-pool.ts'
@@ -35,7 +36,9 @@ export class Recovery {
     this.#apply(record)
     connectCommitted(replica)
     deliverCommitted(replica)
-    const effects = replica.effects.filter((effect) => effect.kind !== 'commit' || effect.proposal.header.height > this.#executedHeight)
+    const effects = replica.effects.filter(
+      (effect) => effect.kind !== 'commit' || effect.proposal.header.height > this.#executedHeight,
+    )
     replica.effects = []
     return effects
   }
@@ -78,12 +81,17 @@ export class Recovery {
         entry.signed = record.signed
         entry.status = 'durable'
         entry.acknowledgedBy.add(parameters.self)
-        if (header.author === parameters.self) replica.batches.ownNext = Math.max(replica.batches.ownNext, header.sequence + 1)
+        if (header.author === parameters.self)
+          replica.batches.ownNext = Math.max(replica.batches.ownNext, header.sequence + 1)
         return
       }
       case 'import': {
         const { bundle } = record
-        const entry = replica.imports.ensure(importDigestOf(bundle), bundle.header.shard, bundle.first)
+        const entry = replica.imports.ensure(
+          importDigestOf(bundle),
+          bundle.header.shard,
+          bundle.first,
+        )
         entry.status = 'durable'
         entry.count = bundle.count
         entry.bytes = bundleBytesOf(bundle)

@@ -163,7 +163,8 @@ export class Replica {
 
   /** Queues an effect of the current step. */
   emit(effect: Effect): void {
-    if (!this.recovering || effect.kind === 'commit' || effect.kind === 'halt') this.effects.push(effect)
+    if (!this.recovering || effect.kind === 'commit' || effect.kind === 'halt')
+      this.effects.push(effect)
   }
 
   send(to: 'all' | readonly number[], purpose: Purpose, message: PeerMessage): void {
@@ -175,6 +176,13 @@ export class Replica {
     if (this.recovering) return
     this.records.push(record)
     if (after !== undefined) this.afterRecords.push(after)
+  }
+
+  /** Writes a block down once. */
+  logBlock(entry: BlockEntry): void {
+    if (entry.proposal === null || entry.logged) return
+    entry.logged = true
+    this.log({ kind: 'proposal', proposal: entry.proposal }, { kind: 'proposal', hash: entry.hash })
   }
 
   setTimer(name: TimerName, delayMs: number): void {

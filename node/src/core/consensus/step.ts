@@ -1,4 +1,11 @@
-import { onBatch, onBatchAck, onBatchChecked, onBatchDurable, onPacked, wantAnnounced } from './batches.ts'
+import {
+  announceAgain,
+  onBatch,
+  onBatchAck,
+  onBatchChecked,
+  onBatchDurable,
+  onPacked,
+} from './batches.ts'
 import { acceptCertificate } from './certificates.ts'
 import { connectCommitted, deliverCommitted } from './chain.ts'
 import type { Effect } from './effect.ts'
@@ -10,7 +17,10 @@ import { tryPropose } from './proposing.ts'
 import type { PeerMessage } from '../wire/peer-message.ts'
 import { RECENT_HEIGHTS } from './parameters.ts'
 import type { AfterPersist, Replica } from './replica.ts'
-import { enterView, onTick, onViewDeadline, resend } from './views.ts'
+import { resend } from './anti-entropy.ts'
+import { onViewDeadline } from './own-votes.ts'
+import { onTick } from './tick.ts'
+import { enterView } from './view-entry.ts'
 import { onOwnVoteDurable, onVote, tryCommitVotes } from './voting.ts'
 
 /** The host's time: one that never jumps for pace and deadlines, and the wall clock for header times only. */
@@ -39,16 +49,18 @@ function handle(replica: Replica, input: Input): void {
     case 'start':
       return start(replica)
     case 'message':
-      return refuse(replica, input.from, input.message.kind, onMessage(replica, input.from, input.message))
+      return refuse(
+        replica,
+        input.from,
+        input.message.kind,
+        onMessage(replica, input.from, input.message),
+      )
     case 'foreignImport':
       return refuse(replica, -1, 'foreignImport', onImport(replica, input.bundle))
     case 'timer':
       if (replica.timerSequences.get(input.name) !== input.sequence) return
       if (input.name === 'view') return onViewDeadline(replica)
-      if (input.name === 'tick') {
-        wantAnnounced(replica)
-        return onTick(replica)
-      }
+      if (input.name === 'tick') return onTick(replica)
       replica.proposeAtMs = 0
       return
     case 'persisted':
@@ -72,9 +84,15 @@ function start(replica: Replica): void {
     for (const vote of [...own.durable.values()]) onOwnVoteDurable(replica, vote)
   }
   resend(replica)
+  announceAgain(replica)
 }
 
-function refuse(replica: Replica, from: number, message: PeerMessage['kind'] | 'foreignImport', code: string | null): void {
+function refuse(
+  replica: Replica,
+  from: number,
+  message: PeerMessage['kind'] | 'foreignImport',
+  code: string | null,
+): void {
   if (code !== null) replica.emit({ kind: 'note', note: { kind: 'refused', from, message, code } })
 }
 
@@ -112,7 +130,10 @@ function onMessage(replica: Replica, from: number, message: PeerMessage): string
   }
 }
 
-type FetchMessage = Extract<PeerMessage, { kind: 'fetchBatch' | 'fetchImport' | 'fetchProposal' | 'fetchBlocks' }>
+type FetchMessage = Extract<
+  PeerMessage,
+  { kind: 'fetchBatch' | 'fetchImport' | 'fetchProposal' | 'fetchBlocks' }
+>
 
 function serve(replica: Replica, to: number, message: FetchMessage): null {
   switch (message.kind) {
@@ -123,7 +144,11 @@ function serve(replica: Replica, to: number, message: FetchMessage): null {
       replica.emit({ kind: 'serve', to, request: { kind: 'import', digest: message.digest } })
       return null
     case 'fetchBlocks':
-      replica.emit({ kind: 'serve', to, request: { kind: 'blocks', fromHeight: message.fromHeight } })
+      replica.emit({
+        kind: 'serve',
+        to,
+        request: { kind: 'blocks', fromHeight: message.fromHeight },
+      })
       return null
     case 'fetchProposal': {
       const proposal = replica.blocks.get(message.hash)?.proposal
@@ -152,7 +177,7 @@ function onDurable(replica: Replica, after: AfterPersist): void {
       return onImportDurable(replica, after.digest)
     case 'proposal': {
       const entry = replica.blocks.get(after.hash)
-      if (entry?.proposal == null) return
+      if (!entry?.proposal) return
       entry.durable = true
       const isOwn = entry.proposal.header.proposer === replica.parameters.self
       if (isOwn && entry.view > replica.committedView) {

@@ -1,40 +1,18 @@
-import { ZERO_HASH, type Hash } from '../primitives/hash.ts'
-import { votePreimage, type VoteKind } from '../wire/certificate.ts'
+import { signersOf } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { VoteEvidence } from '../wire/log-record.ts'
 import type { Vote } from '../wire/peer-message.ts'
-import { mustHold } from '../errors.ts'
-import { isVoteValid, tryCertify } from './certificates.ts'
+import { answerBehind } from './anti-entropy.ts'
+import { tryCertify } from './certificates.ts'
 import { missingOf, wantMissing } from './chain.ts'
 import { recordEvidence } from './evidence.ts'
+import { castVote } from './own-votes.ts'
 import { ALL_TO_ALL_SIZE_MAX } from './parameters.ts'
 import type { Replica } from './replica.ts'
-import { answerBehind } from './views.ts'
-import { signersOf } from '../wire/certificate.ts'
+import { isVoteValid } from './vote-check.ts'
 
 /** Views behind the current one for which single votes are still collected; older views are served by certificates. */
 const OLD_VIEWS = 8
-
-/** Signs a vote and writes it down. It is sent, and counted by ourselves, only when it is on disk. */
-export function castVote(replica: Replica, kind: VoteKind, view: number, value: Hash = ZERO_HASH): void {
-  const { context, crypto } = replica.parameters
-  mustHold(replica.canVote && view > replica.committedView, 'votes only above the committed view')
-  const own = replica.ownOf(view)
-  if (kind === 'prepare') {
-    mustHold(own.prepare === null && !own.skip, 'one PREPARE in a view, none after SKIP')
-    own.prepare = value
-  } else if (kind === 'commit') {
-    mustHold(own.commit === null && !own.skip, 'one COMMIT in a view, none after SKIP')
-    own.commit = value
-  } else {
-    mustHold(own.commit === null && !own.skip, 'no SKIP after COMMIT')
-    own.skip = true
-  }
-  const signature = crypto.signVote(votePreimage(context, kind, view, value))
-  const vote: Vote = { kind, view, value, signature, executedHeight: replica.executedHeight }
-  replica.log({ kind: 'vote', vote }, { kind: 'vote', vote })
-  replica.emit({ kind: 'note', note: { kind: 'vote', vote: kind, view } })
-}
 
 /** Our own vote is on disk: now it counts. */
 export function onOwnVoteDurable(replica: Replica, vote: Vote): void {
@@ -56,7 +34,8 @@ function recipientsOf(replica: Replica, vote: Vote): 'all' | number[] {
 export function onVote(replica: Replica, from: number, vote: Vote): void {
   const { size } = replica.parameters
   const hint = replica.executedHints[from] ?? 0
-  if (vote.executedHeight > hint) replica.executedHints[from] = Math.min(vote.executedHeight, replica.tip.height)
+  if (vote.executedHeight > hint)
+    replica.executedHints[from] = Math.min(vote.executedHeight, replica.tip.height)
   const isBehind = vote.kind === 'skip' ? vote.view < replica.view : vote.view + 2 < replica.view
   if (isBehind || vote.view <= replica.committedView) {
     if (vote.kind === 'skip' || vote.view + 2 < replica.view) answerBehind(replica, from)
@@ -86,7 +65,11 @@ function countVote(replica: Replica, from: number, vote: Vote): void {
 
 function accuse(replica: Replica, from: number, first: Vote, second: Vote): void {
   if (!isVoteValid(replica, from, first) || !isVoteValid(replica, from, second)) return
-  const side = (vote: Vote): VoteEvidence => ({ kind: vote.kind, value: vote.value, signature: vote.signature })
+  const side = (vote: Vote): VoteEvidence => ({
+    kind: vote.kind,
+    value: vote.value,
+    signature: vote.signature,
+  })
   recordEvidence(replica, { validator: from, view: first.view }, side(first), side(second))
 }
 
@@ -110,15 +93,8 @@ export function tryCommitVotes(replica: Replica): void {
       wantMissing(replica, entry.body, holders)
       continue
     }
-    if (!entry.logged) logBlock(replica, entry)
+    if (!entry.logged) replica.logBlock(entry)
     replica.commitPending.delete(view)
     castVote(replica, 'commit', view, certificate.value)
   }
-}
-
-/** Writes a block down once. */
-export function logBlock(replica: Replica, entry: { readonly hash: Hash; readonly proposal: import('../wire/proposal.ts').Proposal | null; logged: boolean }): void {
-  if (entry.proposal === null || entry.logged) return
-  entry.logged = true
-  replica.log({ kind: 'proposal', proposal: entry.proposal }, { kind: 'proposal', hash: entry.hash })
 }

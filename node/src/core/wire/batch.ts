@@ -1,4 +1,4 @@
-import { ByteReader } from '../primitives/byte-reader.ts'
+import type { ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import { domainHash, type Hash } from '../primitives/hash.ts'
 

@@ -61,10 +61,18 @@ export interface BlockBody {
 export const EMPTY_BODY: BlockBody = { imports: [], batches: [] }
 
 export function writeBlockHeader(writer: ByteWriter, header: BlockHeader): void {
-  writer.hash(header.context).u16(header.shard).u64(header.epoch).u64(header.view).u64(header.height)
+  writer
+    .hash(header.context)
+    .u16(header.shard)
+    .u64(header.epoch)
+    .u64(header.view)
+    .u64(header.height)
   writer.hash(header.parentHash).u64(header.parentView).u16(header.proposer).u64(header.timeMs)
   writer.u64(header.executed.height)
-  writer.hash(header.executed.roots.state).hash(header.executed.roots.outbox).hash(header.executed.roots.result)
+  writer
+    .hash(header.executed.roots.state)
+    .hash(header.executed.roots.outbox)
+    .hash(header.executed.roots.result)
   writer.u64(header.lastCommitted.view).hash(header.lastCommitted.hash).hash(header.bodyRoot)
 }
 
@@ -89,7 +97,9 @@ export function readBlockHeader(reader: ByteReader): BlockHeader {
 }
 
 export function writeBlockBody(writer: ByteWriter, body: BlockBody): void {
-  writer.list(body.imports, (to, item) => to.u16(item.source).u64(item.first).u32(item.count).hash(item.digest))
+  writer.list(body.imports, (to, item) =>
+    to.u16(item.source).u64(item.first).u32(item.count).hash(item.digest),
+  )
   writer.list(body.batches, (to, item) => to.u16(item.author).u64(item.sequence).hash(item.digest))
 }
 

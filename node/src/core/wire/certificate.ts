@@ -13,7 +13,12 @@ export const COMMITTEE_SIZE_MAX = 1024
 const VOTE_KINDS: readonly VoteKind[] = ['prepare', 'commit', 'skip']
 
 /** What every signature of a committee is bound to, as one hash: network, shard, epoch and the committee itself. */
-export function contextHashOf(networkId: Hash, shard: number, epoch: number, committeeHash: Hash): Hash {
+export function contextHashOf(
+  networkId: Hash,
+  shard: number,
+  epoch: number,
+  committeeHash: Hash,
+): Hash {
   const writer = new ByteWriter(80)
   writer.hash(networkId).u16(shard).u64(epoch).hash(committeeHash)
   return domainHash('shardnet/context/v1', writer.finish())
@@ -65,20 +70,29 @@ export function readCertificate(reader: ByteReader): Certificate {
   const value = reader.hash()
   const bitmapLength = reader.u16()
   if (bitmapLength > COMMITTEE_SIZE_MAX / 8) throw new FormatError('signer bitmap too long')
-  if ((kind === 'skip') !== (value === ZERO_HASH)) throw new FormatError('only a skip certificate has no value')
-  return { kind, view, value, signers: reader.raw(bitmapLength).slice(), signature: reader.raw(BLS_SIGNATURE_BYTES).slice() }
+  if ((kind === 'skip') !== (value === ZERO_HASH))
+    throw new FormatError('only a skip certificate has no value')
+  return {
+    kind,
+    view,
+    value,
+    signers: reader.raw(bitmapLength).slice(),
+    signature: reader.raw(BLS_SIGNATURE_BYTES).slice(),
+  }
 }
 
 /** Indices of the signers in ascending order. */
 export function signersOf(bitmap: Uint8Array): number[] {
   const signers: number[] = []
-  for (let i = 0; i < bitmap.length * 8; i++) if (((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1) signers.push(i)
+  for (let i = 0; i < bitmap.length * 8; i++)
+    if (((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1) signers.push(i)
   return signers
 }
 
 /** The bitmap of the given signers in a committee of `size`. */
 export function bitmapOf(signers: Iterable<number>, size: number): Uint8Array {
   const bitmap = new Uint8Array(Math.ceil(size / 8))
-  for (const signer of signers) bitmap[signer >> 3] = (bitmap[signer >> 3] ?? 0) | (1 << (signer & 7))
+  for (const signer of signers)
+    bitmap[signer >> 3] = (bitmap[signer >> 3] ?? 0) | (1 << (signer & 7))
   return bitmap
 }

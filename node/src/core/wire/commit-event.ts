@@ -61,7 +61,13 @@ function readBatchOutcome(reader: ByteReader): BatchOutcome {
   const author = reader.u16()
   const sequence = reader.u64()
   const count = reader.u32()
-  return { author, sequence, count, tags: reader.raw(count * TAG_BYTES), results: reader.raw(count) }
+  return {
+    author,
+    sequence,
+    count,
+    tags: reader.raw(count * TAG_BYTES),
+    results: reader.raw(count),
+  }
 }
 
 function readCreditOutcome(reader: ByteReader): CreditOutcome {

@@ -33,13 +33,20 @@ export function quorumOf(size: number): number {
 export function committeeHashOf(committee: Committee): Hash {
   const writer = new ByteWriter(32 + 80 * committee.members.length)
   writer.u16(committee.shard).u64(committee.epoch).u16(committee.members.length)
-  for (const member of committee.members) writer.raw(bytesOfHex(member.blsKey)).raw(bytesOfHex(member.peerKey))
+  for (const member of committee.members)
+    writer.raw(bytesOfHex(member.blsKey)).raw(bytesOfHex(member.peerKey))
   return domainHash('shardnet/committee/v1', writer.finish())
 }
 
 /** Slots of the 65,536 that a shard owns at genesis: first <= slot < end, from owner[slot] = floor(slot x shards / 65,536). */
-export function slotRangeOf(shard: number, shards: number): { readonly first: number; readonly end: number } {
-  return { first: Math.ceil((shard * SLOTS) / shards), end: Math.ceil(((shard + 1) * SLOTS) / shards) }
+export function slotRangeOf(
+  shard: number,
+  shards: number,
+): { readonly first: number; readonly end: number } {
+  return {
+    first: Math.ceil((shard * SLOTS) / shards),
+    end: Math.ceil(((shard + 1) * SLOTS) / shards),
+  }
 }
 
 export const SLOTS = 65_536

@@ -43,7 +43,12 @@ export interface ImportBundle {
 }
 
 export function writePairState(writer: ByteWriter, pair: PairState): void {
-  writer.hash(pair.accumulator).u64(pair.outSequence).u64(pair.inNext).u64(pair.totalOut).u64(pair.totalIn)
+  writer
+    .hash(pair.accumulator)
+    .u64(pair.outSequence)
+    .u64(pair.inNext)
+    .u64(pair.totalOut)
+    .u64(pair.totalIn)
 }
 
 export function readPairState(reader: ByteReader): PairState {

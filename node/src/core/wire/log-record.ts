@@ -2,7 +2,12 @@ import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Hash } from '../primitives/hash.ts'
 import { readSignedBatchHeader, writeSignedBatchHeader, type SignedBatchHeader } from './batch.ts'
-import { readCertificate, writeCertificate, type Certificate, type VoteKind } from './certificate.ts'
+import {
+  readCertificate,
+  writeCertificate,
+  type Certificate,
+  type VoteKind,
+} from './certificate.ts'
 import { readImportBundle, writeImportBundle, type ImportBundle } from './import-bundle.ts'
 import { BATCH_BYTES_MAX, readVote, writeVote, type Vote } from './peer-message.ts'
 import { readProposal, writeProposal, type Proposal } from './proposal.ts'
@@ -10,7 +15,13 @@ import { readProposal, writeProposal, type Proposal } from './proposal.ts'
 /** What a validator writes down before it counts. One log, so the order of records is the order of events. */
 export type LogRecord =
   /** First record of a folder: whose it is. A folder without it never votes. */
-  | { readonly kind: 'birth'; readonly networkId: Hash; readonly shard: number; readonly validator: number; readonly epoch: number }
+  | {
+      readonly kind: 'birth'
+      readonly networkId: Hash
+      readonly shard: number
+      readonly validator: number
+      readonly epoch: number
+    }
   | { readonly kind: 'batch'; readonly signed: SignedBatchHeader; readonly body: Uint8Array }
   | { readonly kind: 'import'; readonly bundle: ImportBundle }
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
@@ -18,7 +29,13 @@ export type LogRecord =
   /** A vote of our own. */
   | { readonly kind: 'vote'; readonly vote: Vote }
   /** Two signatures by one validator that no honest one makes. */
-  | { readonly kind: 'evidence'; readonly validator: number; readonly view: number; readonly first: VoteEvidence; readonly second: VoteEvidence }
+  | {
+      readonly kind: 'evidence'
+      readonly validator: number
+      readonly view: number
+      readonly first: VoteEvidence
+      readonly second: VoteEvidence
+    }
 
 /** One side of an evidence: what was signed. */
 export interface VoteEvidence {
@@ -27,11 +44,22 @@ export interface VoteEvidence {
   readonly signature: Uint8Array
 }
 
-const TAGS = { birth: 1, batch: 2, import: 3, proposal: 4, certificate: 5, vote: 6, evidence: 7 } as const satisfies Record<
-  LogRecord['kind'],
-  number
->
-const EVIDENCE_KINDS: readonly VoteEvidence['kind'][] = ['prepare', 'commit', 'skip', 'proposal', 'batch']
+const TAGS = {
+  birth: 1,
+  batch: 2,
+  import: 3,
+  proposal: 4,
+  certificate: 5,
+  vote: 6,
+  evidence: 7,
+} as const satisfies Record<LogRecord['kind'], number>
+const EVIDENCE_KINDS: readonly VoteEvidence['kind'][] = [
+  'prepare',
+  'commit',
+  'skip',
+  'proposal',
+  'batch',
+]
 
 /** Bytes of a log record: tag, fields. Framing, checksum and order belong to the log. */
 export function encodeLogRecord(record: LogRecord): Uint8Array {
@@ -67,7 +95,10 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
 }
 
 function writeEvidence(writer: ByteWriter, evidence: VoteEvidence): void {
-  writer.u8(EVIDENCE_KINDS.indexOf(evidence.kind) + 1).hash(evidence.value).sized(evidence.signature)
+  writer
+    .u8(EVIDENCE_KINDS.indexOf(evidence.kind) + 1)
+    .hash(evidence.value)
+    .sized(evidence.signature)
 }
 
 function readEvidence(reader: ByteReader): VoteEvidence {
@@ -81,9 +112,19 @@ export function readLogRecord(reader: ByteReader): LogRecord {
   const tag = reader.u8()
   switch (tag) {
     case TAGS.birth:
-      return { kind: 'birth', networkId: reader.hash(), shard: reader.u16(), validator: reader.u16(), epoch: reader.u64() }
+      return {
+        kind: 'birth',
+        networkId: reader.hash(),
+        shard: reader.u16(),
+        validator: reader.u16(),
+        epoch: reader.u64(),
+      }
     case TAGS.batch:
-      return { kind: 'batch', signed: readSignedBatchHeader(reader), body: reader.sized(BATCH_BYTES_MAX) }
+      return {
+        kind: 'batch',
+        signed: readSignedBatchHeader(reader),
+        body: reader.sized(BATCH_BYTES_MAX),
+      }
     case TAGS.import:
       return { kind: 'import', bundle: readImportBundle(reader) }
     case TAGS.proposal:
@@ -93,7 +134,13 @@ export function readLogRecord(reader: ByteReader): LogRecord {
     case TAGS.vote:
       return { kind: 'vote', vote: readVote(reader) }
     case TAGS.evidence:
-      return { kind: 'evidence', validator: reader.u16(), view: reader.u64(), first: readEvidence(reader), second: readEvidence(reader) }
+      return {
+        kind: 'evidence',
+        validator: reader.u16(),
+        view: reader.u64(),
+        first: readEvidence(reader),
+        second: readEvidence(reader),
+      }
     default:
       throw new FormatError(`log record tag ${tag}`)
   }

@@ -21,7 +21,12 @@ export interface CreditMessage {
 }
 
 export function writeCreditMessage(writer: ByteWriter, message: CreditMessage): void {
-  writer.u8(outboxMessageKind.credit).u8(message.payeeIndex).u16(message.source).u32(0).raw(message.tag)
+  writer
+    .u8(outboxMessageKind.credit)
+    .u8(message.payeeIndex)
+    .u16(message.source)
+    .u32(0)
+    .raw(message.tag)
   writer.u64(message.nonce).raw(message.payer).raw(message.payee).u64(message.amount)
 }
 

@@ -36,9 +36,19 @@ export type PeerMessage =
   | { readonly kind: 'vote'; readonly vote: Vote }
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
   | { readonly kind: 'batch'; readonly signed: SignedBatchHeader; readonly body: Uint8Array }
-  | { readonly kind: 'batchAck'; readonly author: number; readonly sequence: number; readonly digest: Hash }
+  | {
+      readonly kind: 'batchAck'
+      readonly author: number
+      readonly sequence: number
+      readonly digest: Hash
+    }
   | { readonly kind: 'import'; readonly bundle: ImportBundle }
-  | { readonly kind: 'importAck'; readonly source: number; readonly first: number; readonly digest: Hash }
+  | {
+      readonly kind: 'importAck'
+      readonly source: number
+      readonly first: number
+      readonly digest: Hash
+    }
   | { readonly kind: 'fetchBatch'; readonly digest: Hash }
   | { readonly kind: 'fetchImport'; readonly digest: Hash }
   | { readonly kind: 'fetchProposal'; readonly hash: Hash }
@@ -48,7 +58,11 @@ export type PeerMessage =
   /** Asks for committed blocks from a height on. */
   | { readonly kind: 'fetchBlocks'; readonly fromHeight: number }
   /** Consecutive committed blocks, the last with its own commit certificate. */
-  | { readonly kind: 'blocks'; readonly proposals: readonly Proposal[]; readonly certificate: Certificate }
+  | {
+      readonly kind: 'blocks'
+      readonly proposals: readonly Proposal[]
+      readonly certificate: Certificate
+    }
 
 const TAGS = {
   proposal: 1,
@@ -132,17 +146,36 @@ const READERS = new Map<number, MessageReader>([
   [TAGS.proposal, (from) => ({ kind: 'proposal', proposal: readProposal(from) })],
   [TAGS.vote, (from) => ({ kind: 'vote', vote: readVote(from) })],
   [TAGS.certificate, (from) => ({ kind: 'certificate', certificate: readCertificate(from) })],
-  [TAGS.batch, (from) => ({ kind: 'batch', signed: readSignedBatchHeader(from), body: from.sized(BATCH_BYTES_MAX) })],
-  [TAGS.batchAck, (from) => ({ kind: 'batchAck', author: from.u16(), sequence: from.u64(), digest: from.hash() })],
+  [
+    TAGS.batch,
+    (from) => ({
+      kind: 'batch',
+      signed: readSignedBatchHeader(from),
+      body: from.sized(BATCH_BYTES_MAX),
+    }),
+  ],
+  [
+    TAGS.batchAck,
+    (from) => ({ kind: 'batchAck', author: from.u16(), sequence: from.u64(), digest: from.hash() }),
+  ],
   [TAGS.import, (from) => ({ kind: 'import', bundle: readImportBundle(from) })],
-  [TAGS.importAck, (from) => ({ kind: 'importAck', source: from.u16(), first: from.u64(), digest: from.hash() })],
+  [
+    TAGS.importAck,
+    (from) => ({ kind: 'importAck', source: from.u16(), first: from.u64(), digest: from.hash() }),
+  ],
   [TAGS.fetchBatch, (from) => ({ kind: 'fetchBatch', digest: from.hash() })],
   [TAGS.fetchImport, (from) => ({ kind: 'fetchImport', digest: from.hash() })],
   [TAGS.fetchProposal, (from) => ({ kind: 'fetchProposal', hash: from.hash() })],
-  [TAGS.fetchCertificates, (from) => ({ kind: 'fetchCertificates', first: from.u64(), last: from.u64() })],
+  [
+    TAGS.fetchCertificates,
+    (from) => ({ kind: 'fetchCertificates', first: from.u64(), last: from.u64() }),
+  ],
   [
     TAGS.certificates,
-    (from) => ({ kind: 'certificates', certificates: from.list(CERTIFICATES_PER_REPLY_MAX, readCertificate) }),
+    (from) => ({
+      kind: 'certificates',
+      certificates: from.list(CERTIFICATES_PER_REPLY_MAX, readCertificate),
+    }),
   ],
   [TAGS.fetchBlocks, (from) => ({ kind: 'fetchBlocks', fromHeight: from.u64() })],
   [

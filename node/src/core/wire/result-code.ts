@@ -20,7 +20,16 @@ export const resultCode = {
 
 export type ResultCode = (typeof resultCode)[keyof typeof resultCode]
 
-const RESULT_NAMES = ['OK', 'EXPIRED', 'STALE', 'AHEAD', 'UNKNOWN', 'INSUFFICIENT', 'CAS_MISMATCH', 'BUSY'] as const
+const RESULT_NAMES = [
+  'OK',
+  'EXPIRED',
+  'STALE',
+  'AHEAD',
+  'UNKNOWN',
+  'INSUFFICIENT',
+  'CAS_MISMATCH',
+  'BUSY',
+] as const
 export type ResultName = (typeof RESULT_NAMES)[number]
 
 /** The name that people, RPC and reports see. */

@@ -75,7 +75,9 @@ export function transactionLengthAt(arena: Arena, offset: number): number {
 /** 64 bits as a number; above 2^53 - 1 the result is Infinity, which every bound refuses. */
 export function amountAt(arena: Arena, offset: number): number {
   const high = arena.view.getUint32(offset)
-  return high > 0x1f_ffff ? Number.POSITIVE_INFINITY : high * 0x1_0000_0000 + arena.view.getUint32(offset + 4)
+  return high > 0x1f_ffff
+    ? Number.POSITIVE_INFINITY
+    : high * 0x1_0000_0000 + arena.view.getUint32(offset + 4)
 }
 
 /** What the static check needs to know: all of it is fixed by the genesis. */
@@ -142,7 +144,10 @@ export interface TransferFields {
 /** Encodes a transfer with its signature bytes left zero; sign `networkId || result without its last 64 bytes` and put it there. */
 export function encodeTransfer(fields: TransferFields): Uint8Array {
   const length =
-    TRANSACTION_HEADER_BYTES + fields.payees.length * PAYEE_BYTES + fields.payload.length + SIGNATURE_BYTES
+    TRANSACTION_HEADER_BYTES +
+    fields.payees.length * PAYEE_BYTES +
+    fields.payload.length +
+    SIGNATURE_BYTES
   const arena = arenaOf(new Uint8Array(length))
   const { bytes, view } = arena
   view.setUint8(offsetOf.version, TRANSACTION_VERSION)
@@ -199,7 +204,10 @@ export const ADDRESS_TAG = Uint8Array.from(
 
 /** Transaction id: hash of the network id and the signed bytes, signature excluded. */
 export function transactionIdOf(networkId: Uint8Array, transaction: Uint8Array): Hash {
-  return domainHash('shardnet/transaction/v1', joinBytes([networkId, transaction.subarray(0, -SIGNATURE_BYTES)]))
+  return domainHash(
+    'shardnet/transaction/v1',
+    joinBytes([networkId, transaction.subarray(0, -SIGNATURE_BYTES)]),
+  )
 }
 
 /**

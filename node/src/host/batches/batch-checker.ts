@@ -27,10 +27,19 @@ export class BatchChecker {
   /** @throws SignaturePoolError when the pool ends meanwhile. */
   async check({ signed, body }: Extract<Effect, { kind: 'checkBatch' }>): Promise<BatchCheck> {
     const { header } = signed
-    if (createHash('sha256').update(body).digest('hex') !== header.bodyHash) return { verdict: 'badBody', signatures: 0 }
+    if (createHash('sha256').update(body).digest('hex') !== header.bodyHash)
+      return { verdict: 'badBody', signatures: 0 }
     const rows = rowsOfBatch(arenaOf(body), header.count, this.#rules)
     if (typeof rows === 'string') return { verdict: 'badForm', signatures: 0 }
-    const verdicts = await this.#pool.verify({ prefix: this.#prefix, bytes: body, rows })
-    return { verdict: verdicts.every((verdict) => verdict === 1) ? 'valid' : 'badSignature', signatures: header.count }
+    const verdicts = await this.#pool.verify({
+      prefix: this.#prefix,
+      bytes: body,
+      rows,
+      verdict: 'all',
+    })
+    return {
+      verdict: verdicts.every((verdict) => verdict === 1) ? 'valid' : 'badSignature',
+      signatures: header.count,
+    }
   }
 }

@@ -18,7 +18,11 @@ export function writeRow(rows: Uint32Array, index: number, offset: number, lengt
 }
 
 /** Rows of a whole batch body, or the first rule that it breaks; `count` is what its header says. */
-export function rowsOfBatch(arena: Arena, count: number, rules: FormRules): Uint32Array | FormRejection {
+export function rowsOfBatch(
+  arena: Arena,
+  count: number,
+  rules: FormRules,
+): Uint32Array | FormRejection {
   const rows = new Uint32Array(new SharedArrayBuffer(count * ROW_WORDS * 4))
   let offset = 0
   for (let index = 0; index < count; index++) {

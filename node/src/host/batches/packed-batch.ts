@@ -38,7 +38,12 @@ export class BatchPacker {
     return this.#length + bytes <= this.#bytesMax
   }
 
-  add(transaction: Uint8Array, reference: number, listener: SubmitListener | null, nowMs: number): void {
+  add(
+    transaction: Uint8Array,
+    reference: number,
+    listener: SubmitListener | null,
+    nowMs: number,
+  ): void {
     if (this.#ends.length === 0) this.#firstAtMs = nowMs
     const end = this.#length + transaction.length
     if (end > this.#body.length) this.#grow(end)
@@ -75,11 +80,16 @@ export class BatchPacker {
 /** Tells every client which of its transactions are durable, in ranges of consecutive references. */
 export function acknowledgePacked(packed: PackedBatch): number {
   let told = 0
-  for (let at = 0; at < packed.references.length; ) {
+  for (let at = 0; at < packed.references.length;) {
     const listener = packed.listeners[at] ?? null
     const first = packed.references[at] ?? 0
     let end = at + 1
-    while (end < packed.references.length && packed.listeners[end] === listener && packed.references[end] === first + end - at) end++
+    while (
+      end < packed.references.length &&
+      packed.listeners[end] === listener &&
+      packed.references[end] === first + end - at
+    )
+      end++
     listener?.onAcknowledged(first, end - at)
     if (listener !== null) told += end - at
     at = end

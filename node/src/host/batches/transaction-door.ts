@@ -141,7 +141,8 @@ export class TransactionDoor {
     const buffer = Buffer.from(packed.body.buffer, packed.body.byteOffset, packed.body.length)
     let start = 0
     for (const [index, end] of packed.ends.entries()) {
-      if (results[index] === resultCode.ahead) this.#repack(packed.body.subarray(start, end), buffer, start)
+      if (results[index] === resultCode.ahead)
+        this.#repack(packed.body.subarray(start, end), buffer, start)
       else this.#nonces.release(buffer, start)
       start = end
     }
@@ -152,7 +153,11 @@ export class TransactionDoor {
   /** Packs what is full or old enough while the replica has room; called when any of that may have changed. */
   tryPack(): void {
     if (this.#isClosed) return
-    for (let packed = this.#sealed[0]; packed !== undefined && this.#ports.room() > 0; packed = this.#sealed[0]) {
+    for (
+      let packed = this.#sealed[0];
+      packed !== undefined && this.#ports.room() > 0;
+      packed = this.#sealed[0]
+    ) {
       this.#sealed.shift()
       this.#hand(packed)
     }
@@ -252,7 +257,11 @@ export class TransactionDoor {
   }
 
   /** Null when the pool is closing: the process is on its way out. */
-  async #verdictsOf(job: { prefix: Uint8Array; bytes: Uint8Array; rows: Uint32Array }): Promise<Uint8Array | null> {
+  async #verdictsOf(job: {
+    prefix: Uint8Array
+    bytes: Uint8Array
+    rows: Uint32Array
+  }): Promise<Uint8Array | null> {
     try {
       return await this.#ports.pool.verify(job)
     } catch (error) {
@@ -261,7 +270,12 @@ export class TransactionDoor {
     }
   }
 
-  #add(transaction: Uint8Array, reference: number, listener: SubmitListener | null, nowMs: number): void {
+  #add(
+    transaction: Uint8Array,
+    reference: number,
+    listener: SubmitListener | null,
+    nowMs: number,
+  ): void {
     if (!this.#packer.hasRoomFor(transaction.length)) this.#sealed.push(this.#packer.take(nowMs))
     this.#packer.add(transaction, reference, listener, nowMs)
   }

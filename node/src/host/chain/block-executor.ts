@@ -4,7 +4,11 @@ import { must } from '../../core/errors.ts'
 import { ByteWriter } from '../../core/primitives/byte-writer.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
 import type { Effect } from '../../core/consensus/effect.ts'
-import type { CommittedBatch, CommittedBlock, ExecutedBlock } from '../../core/ledger/executed-block.ts'
+import type {
+  CommittedBatch,
+  CommittedBlock,
+  ExecutedBlock,
+} from '../../core/ledger/executed-block.ts'
 import type { Ledger } from '../../core/ledger/ledger.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import { writeCommitEvent } from '../../core/wire/commit-event.ts'
@@ -66,7 +70,11 @@ export class BlockExecutor {
 
   async #drain(): Promise<void> {
     try {
-      for (let next = this.#queue.shift(); next !== undefined && !this.#isStopped; next = this.#queue.shift()) {
+      for (
+        let next = this.#queue.shift();
+        next !== undefined && !this.#isStopped;
+        next = this.#queue.shift()
+      ) {
         this.#execute(next, await this.#gather(next))
       }
     } catch (error) {
@@ -82,16 +90,28 @@ export class BlockExecutor {
     const { bodies, bundles, reader } = this.#ports
     const imports: ImportBundle[] = []
     for (const { digest } of body.imports) {
-      imports.push(must(bundles.get(digest) ?? (await reader.import(digest)), 'a final import is in the log'))
+      imports.push(
+        must(bundles.get(digest) ?? (await reader.import(digest)), 'a final import is in the log'),
+      )
       bundles.drop(digest)
     }
     const batches: CommittedBatch[] = []
     for (const { author, sequence, digest } of body.batches) {
-      const bytes = must(bodies.get(digest) ?? (await reader.batch(digest))?.body, 'a final batch is in the log')
+      const bytes = must(
+        bodies.get(digest) ?? (await reader.batch(digest))?.body,
+        'a final batch is in the log',
+      )
       bodies.drop(digest)
       batches.push({ author, sequence, digest, body: bytes })
     }
-    return { height: header.height, view: header.view, hash, timeMs: header.timeMs, imports, batches }
+    return {
+      height: header.height,
+      view: header.view,
+      hash,
+      timeMs: header.timeMs,
+      imports,
+      batches,
+    }
   }
 
   #execute({ hash, proposal, certificate }: CommitEffect, block: CommittedBlock): void {
@@ -103,6 +123,14 @@ export class BlockExecutor {
     const event = writer.finish()
     const digest = createHash('sha256').update(event).digest('hex') as Hash
     const notice: CommitNotice = { height: block.height, blockHash: hash, event, digest }
-    this.#ports.executed({ hash, proposal, certificate, imports: block.imports, executed, notice, seconds })
+    this.#ports.executed({
+      hash,
+      proposal,
+      certificate,
+      imports: block.imports,
+      executed,
+      notice,
+      seconds,
+    })
   }
 }

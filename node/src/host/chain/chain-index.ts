@@ -32,7 +32,8 @@ export class ChainIndex {
         this.#proposals.set(blockHashOf(record.proposal.header), position)
         return
       case 'certificate':
-        if (record.certificate.kind === 'commit') this.#commitCertificates.set(record.certificate.value, position)
+        if (record.certificate.kind === 'commit')
+          this.#commitCertificates.set(record.certificate.value, position)
         return
       case 'birth':
       case 'vote':

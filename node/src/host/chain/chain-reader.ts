@@ -72,7 +72,11 @@ export class ChainReader {
     const proposals: Proposal[] = []
     let certified = 0
     let bytes = 0
-    for (let height = fromHeight; height <= this.#index.height && proposals.length < BLOCKS_PER_REPLY_MAX; height++) {
+    for (
+      let height = fromHeight;
+      height <= this.#index.height && proposals.length < BLOCKS_PER_REPLY_MAX;
+      height++
+    ) {
       const hash = must(this.#index.hashAt(height), 'a final block is in the index')
       const position = this.#index.proposalAt(hash)
       if (position === undefined) break
@@ -85,9 +89,14 @@ export class ChainReader {
       if (this.#index.commitCertificateAt(hash) !== undefined) certified = proposals.length
     }
     if (certified === 0) return null
-    const last = must(this.#index.hashAt(fromHeight + certified - 1), 'a certified block is in the index')
+    const last = must(
+      this.#index.hashAt(fromHeight + certified - 1),
+      'a certified block is in the index',
+    )
     const certificate = await this.commitCertificate(last)
-    return certificate === null ? null : { kind: 'blocks', proposals: proposals.slice(0, certified), certificate }
+    return certificate === null
+      ? null
+      : { kind: 'blocks', proposals: proposals.slice(0, certified), certificate }
   }
 
   async #record(position: number | undefined): Promise<LogRecord | null> {
@@ -97,5 +106,8 @@ export class ChainReader {
 
 function decode(bytes: Uint8Array): LogRecord {
   const decoded = decodeWith(bytes, readLogRecord)
-  return must(decoded.kind === 'value' ? decoded.value : null, 'a record whose checksum holds can be read')
+  return must(
+    decoded.kind === 'value' ? decoded.value : null,
+    'a record whose checksum holds can be read',
+  )
 }

@@ -16,7 +16,12 @@ export class Checkpointer {
   #savedHeight: number
   #savedAtMs = performance.now()
 
-  constructor(ledger: Ledger, store: StateStore, history: RootsHistory, fatal: (error: unknown) => void) {
+  constructor(
+    ledger: Ledger,
+    store: StateStore,
+    history: RootsHistory,
+    fatal: (error: unknown) => void,
+  ) {
     this.#ledger = ledger
     this.#store = store
     this.#history = history
@@ -27,7 +32,8 @@ export class Checkpointer {
   /** Called after each executed block; starts a save when one is due and none is under way. */
   consider(): void {
     const { height } = this.#ledger
-    const isDue = performance.now() - this.#savedAtMs >= PAUSE_MS || height - this.#savedHeight >= BLOCKS_MAX
+    const isDue =
+      performance.now() - this.#savedAtMs >= PAUSE_MS || height - this.#savedHeight >= BLOCKS_MAX
     if (this.#saving === null && isDue && height > this.#savedHeight) this.#saving = this.#save()
   }
 

@@ -33,11 +33,18 @@ export interface OpenedChain {
   readonly unexecuted: readonly Extract<Effect, { kind: 'commit' }>[]
   /** Tells the replica, before it starts, that a block of `unexecuted` was executed. */
   noteExecuted(height: number, roots: Roots): void
-  readonly summary: { readonly records: number; readonly readMs: number; readonly tornBytes: number }
+  readonly summary: {
+    readonly records: number
+    readonly readMs: number
+    readonly tornBytes: number
+  }
 }
 
 /** Where a validator's log and state lie below its data folder. */
-export function dataFoldersOf(dataDirectory: string): { readonly log: string; readonly state: string } {
+export function dataFoldersOf(dataDirectory: string): {
+  readonly log: string
+  readonly state: string
+} {
   return { log: join(dataDirectory, 'log'), state: join(dataDirectory, 'state') }
 }
 
@@ -45,7 +52,10 @@ export function dataFoldersOf(dataDirectory: string): { readonly log: string; re
  * Opens the folder, restores the ledger from its checkpoint and the replica from the log.
  * @throws LogError, StateFolderError with one sentence for the person who runs the validator.
  */
-export async function openChain(setup: NodeSetup, onSync: (group: GroupSynced) => void): Promise<OpenedChain> {
+export async function openChain(
+  setup: NodeSetup,
+  onSync: (group: GroupSynced) => void,
+): Promise<OpenedChain> {
   const { config, genesis, networkId, keys } = setup
   const folders = dataFoldersOf(config.dataDirectory)
   const { log, recovered } = await WriteAheadLog.open({
@@ -78,7 +88,8 @@ export async function openChain(setup: NodeSetup, onSync: (group: GroupSynced) =
   let records = 0
   for await (const { position, bytes } of recovered) {
     const decoded = decodeWith(bytes, readLogRecord)
-    if (decoded.kind === 'malformed') throw new LogError('damaged', `${folders.log}: record ${records}: ${decoded.reason}.`)
+    if (decoded.kind === 'malformed')
+      throw new LogError('damaged', `${folders.log}: record ${records}: ${decoded.reason}.`)
     index.add(decoded.value, position)
     for (const effect of recovery.take(decoded.value)) {
       if (effect.kind === 'halt') throw new LogError('damaged', `${folders.log}: ${effect.reason}.`)
@@ -91,11 +102,26 @@ export async function openChain(setup: NodeSetup, onSync: (group: GroupSynced) =
   const readMs = performance.now() - startMs
   const summary = { records, readMs, tornBytes: log.tornTail?.bytes ?? 0 }
   const noteExecuted = (height: number, roots: Roots) => recovery.executed(height, roots)
-  return { log, store, index, ledger, history, replica: recovery.finish(), unexecuted, noteExecuted, summary }
+  return {
+    log,
+    store,
+    index,
+    ledger,
+    history,
+    replica: recovery.finish(),
+    unexecuted,
+    noteExecuted,
+    summary,
+  }
 }
 
 function parametersOf({ config, genesis, networkId }: NodeSetup): LedgerParameters {
-  return { networkId, shard: config.shard, shards: genesis.shards, outboxWindow: genesis.protocol.outboxWindow }
+  return {
+    networkId,
+    shard: config.shard,
+    shards: genesis.shards,
+    outboxWindow: genesis.protocol.outboxWindow,
+  }
 }
 
 /** The ledger before the first block. */
@@ -113,7 +139,11 @@ async function openState(
   history: RootsHistory,
 ): Promise<{ store: StateStore; ledger: Ledger }> {
   const { config, networkId } = setup
-  const options = { directory: dataFoldersOf(config.dataDirectory).state, networkId, shard: config.shard }
+  const options = {
+    directory: dataFoldersOf(config.dataDirectory).state,
+    networkId,
+    shard: config.shard,
+  }
   for (let attempt = 1; ; attempt++) {
     let store: StateStore | null = null
     try {

@@ -79,12 +79,23 @@ export class ReceiptBook {
         ? null
         : {
             ...exposure,
-            receipt: { digest: batch.digest, results: batch.results, batchIndex: place.batch, path },
+            receipt: {
+              digest: batch.digest,
+              results: batch.results,
+              batchIndex: place.batch,
+              path,
+            },
             batchHeader: record.signed.header,
             batchBody: record.body,
           }
     // Codes come from our own ledger.
-    return { kind: 'executed', height: place.height, blockHash: block.hash, result: place.result as ResultCode, receipt }
+    return {
+      kind: 'executed',
+      height: place.height,
+      blockHash: block.hash,
+      result: place.result as ResultCode,
+      receipt,
+    }
   }
 
   /** Hashes the ids of blocks that were executed since somebody asked last. */
@@ -105,7 +116,8 @@ export class ReceiptBook {
   #put(id: Hash, place: TransactionPlace): void {
     const [high, low] = wordsOf(id)
     const known = this.#index.get(high, low)
-    const isSettled = known !== null && (known.result === resultCode.ok || known.result >= resultCode.insufficient)
+    const isSettled =
+      known !== null && (known.result === resultCode.ok || known.result >= resultCode.insufficient)
     if (!isSettled) this.#index.put(high, low, place)
   }
 }
@@ -117,7 +129,7 @@ function wordsOf(id: Hash): readonly [high: number, low: number] {
 function idsOf(networkId: Uint8Array, body: Uint8Array): Hash[] {
   const arena = arenaOf(body)
   const ids: Hash[] = []
-  for (let offset = 0; offset < body.length; ) {
+  for (let offset = 0; offset < body.length;) {
     const end = offset + transactionLengthAt(arena, offset)
     ids.push(transactionIdOf(networkId, body.subarray(offset, end)))
     offset = end

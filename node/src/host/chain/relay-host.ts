@@ -17,7 +17,11 @@ export class RelayHost {
   readonly #relay: Relay
   #timer: NodeJS.Timeout | null = null
 
-  constructor(ledger: Ledger, network: PeerNetwork, seat: { readonly validator: number; readonly committeeSizes: readonly number[] }) {
+  constructor(
+    ledger: Ledger,
+    network: PeerNetwork,
+    seat: { readonly validator: number; readonly committeeSizes: readonly number[] },
+  ) {
     this.#ledger = ledger
     this.#network = network
     this.#relay = new Relay({
@@ -36,7 +40,10 @@ export class RelayHost {
     for (let destination = 0; destination < shards; destination++) {
       if (destination === shard) continue
       const sent = this.#ledger.pairAt(this.#ledger.height, destination)?.outSequence ?? 0
-      this.#relay.onAcknowledged(destination, sent - (outboxWindow - this.#ledger.outboxRoomOf(destination)))
+      this.#relay.onAcknowledged(
+        destination,
+        sent - (outboxWindow - this.#ledger.outboxRoomOf(destination)),
+      )
     }
     this.#timer = setInterval(() => this.#push(this.#relay.onTick(performance.now())), TICK_MS)
   }
@@ -47,11 +54,14 @@ export class RelayHost {
 
   /** A block was executed: what it acknowledges is over, and what its header shows can be proved to others. */
   onExecuted({ proposal, hash, certificate, imports }: Execution): void {
-    for (const bundle of imports) this.#relay.onAcknowledged(bundle.header.shard, bundle.pair.inNext)
+    for (const bundle of imports)
+      this.#relay.onAcknowledged(bundle.header.shard, bundle.pair.inNext)
     if (certificate === null) return
     const { header } = proposal
     const pairs = this.#ledger.pairsAt(header.executed.height)
-    this.#push(this.#relay.onCommitted({ header, hash, certificate, pairs, nowMs: performance.now() }))
+    this.#push(
+      this.#relay.onCommitted({ header, hash, certificate, pairs, nowMs: performance.now() }),
+    )
   }
 
   /** A bundle came that we took long ago: its sender missed our acknowledgement. */
@@ -60,11 +70,23 @@ export class RelayHost {
   }
 
   #push(orders: readonly RelayOrder[]): void {
-    for (const { destination, validators, exposedHeight, first, countMax, header, certificate } of orders) {
+    for (const {
+      destination,
+      validators,
+      exposedHeight,
+      first,
+      countMax,
+      header,
+      certificate,
+    } of orders) {
       const range = this.#ledger.bundleRange(exposedHeight, destination, first, countMax)
       if (range === null) continue
-      const frame = encodePeerMessage({ kind: 'import', bundle: { ...range, header, certificate, destination } })
-      for (const validator of validators) this.#network.send({ shard: destination, validator }, 'crossshard', frame)
+      const frame = encodePeerMessage({
+        kind: 'import',
+        bundle: { ...range, header, certificate, destination },
+      })
+      for (const validator of validators)
+        this.#network.send({ shard: destination, validator }, 'crossshard', frame)
     }
   }
 }

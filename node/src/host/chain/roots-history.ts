@@ -24,7 +24,9 @@ export class RootsHistory {
   /** The entry to store. */
   stored(): StateEntry {
     const writer = new ByteWriter(16 + this.#entries.length * 104)
-    writer.list(this.#entries, (to, { height, roots }) => to.u64(height).hash(roots.state).hash(roots.outbox).hash(roots.result))
+    writer.list(this.#entries, (to, { height, roots }) =>
+      to.u64(height).hash(roots.state).hash(roots.outbox).hash(roots.result),
+    )
     return { key: Uint8Array.of(HISTORY_KEY), value: writer.finish() }
   }
 

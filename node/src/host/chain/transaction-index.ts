@@ -60,7 +60,8 @@ export class TransactionIndex {
     let oldest = 6 * (low & this.#mask)
     for (let probe = 0; probe < PROBES_MAX; probe++) {
       const at = 6 * ((low + probe) & this.#mask)
-      if (this.#slots[at + 5] === 0 || (this.#slots[at] === high && this.#slots[at + 1] === low)) return at
+      if (this.#slots[at + 5] === 0 || (this.#slots[at] === high && this.#slots[at + 1] === low))
+        return at
       if ((this.#slots[at + 2] ?? 0) < (this.#slots[oldest + 2] ?? 0)) oldest = at
     }
     return oldest

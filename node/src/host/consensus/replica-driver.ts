@@ -57,7 +57,12 @@ export class ReplicaDriver {
     if (this.#isStepping) return
     this.#isStepping = true
     try {
-      for (let next = this.#inputs.shift(); next !== undefined && !this.#isStopped; next = this.#inputs.shift()) this.#step(next)
+      for (
+        let next = this.#inputs.shift();
+        next !== undefined && !this.#isStopped;
+        next = this.#inputs.shift()
+      )
+        this.#step(next)
     } catch (error) {
       this.#stopWith(error)
     } finally {
@@ -84,7 +89,10 @@ export class ReplicaDriver {
 
   #step(input: Input): void {
     const startMs = performance.now()
-    const effects = step(this.replica, input, { monotonicMs: Math.floor(startMs), wallMs: Date.now() })
+    const effects = step(this.replica, input, {
+      monotonicMs: Math.floor(startMs),
+      wallMs: Date.now(),
+    })
     for (const effect of effects) this.#run(effect)
     this.#ports.stepped((performance.now() - startMs) / 1000)
   }
@@ -93,7 +101,7 @@ export class ReplicaDriver {
     const ports = this.#ports
     switch (effect.kind) {
       case 'persist':
-        return this.#persist(effect)
+        return void this.#persist(effect)
       case 'send':
         return ports.send(effect.to, effect.purpose, encodePeerMessage(effect.message))
       case 'checkBatch':
@@ -116,16 +124,15 @@ export class ReplicaDriver {
   }
 
   /** Groups are synced in the order of their effects, so `persisted` inputs ascend. */
-  #persist({ id, records }: EffectOf<'persist'>): void {
-    this.#ports.append(records.map(encodeLogRecord)).then(
-      (positions) => {
-        for (const [index, record] of records.entries()) this.#ports.logged(record, positions[index] ?? 0)
-        this.feed({ kind: 'persisted', id })
-      },
-      (error: unknown) => {
-        if (!this.#isStopped) this.#stopWith(error)
-      },
-    )
+  async #persist({ id, records }: EffectOf<'persist'>): Promise<void> {
+    try {
+      const positions = await this.#ports.append(records.map(encodeLogRecord))
+      for (const [index, record] of records.entries())
+        this.#ports.logged(record, positions[index] ?? 0)
+      this.feed({ kind: 'persisted', id })
+    } catch (error) {
+      if (!this.#isStopped) this.#stopWith(error)
+    }
   }
 
   #setTimer({ name, sequence, delayMs }: EffectOf<'setTimer'>): void {

@@ -12,7 +12,11 @@ export class BlsVerifier {
   readonly #keys = new Map<string, blst.PublicKey | null>()
 
   /** True when `signature` is the sum of one signature on `preimage` by each of the keys. */
-  verifyAggregate(blsKeys: readonly string[], preimage: Uint8Array, signature: Uint8Array): boolean {
+  verifyAggregate(
+    blsKeys: readonly string[],
+    preimage: Uint8Array,
+    signature: Uint8Array,
+  ): boolean {
     if (blsKeys.length === 0) return false
     const keys: blst.PublicKey[] = []
     for (const blsKey of blsKeys) {

@@ -12,7 +12,8 @@ export function createCryptoVerifier(): CryptoVerifier {
   const votes = new BlsVerifier()
   const peers = new PeerVerifier()
   return {
-    verifyAggregate: (blsKeys, preimage, signature) => votes.verifyAggregate(blsKeys, preimage, signature),
+    verifyAggregate: (blsKeys, preimage, signature) =>
+      votes.verifyAggregate(blsKeys, preimage, signature),
     aggregate: aggregateSignatures,
     verifyPeer: (peerKey, message, signature) => peers.verifyPeer(peerKey, message, signature),
   }

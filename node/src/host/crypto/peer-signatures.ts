@@ -10,7 +10,11 @@ const KEY_HEX = /^[0-9a-f]{64}$/
 
 /** Signs with the peer key of the given 32-byte seed. */
 export function createPeerSigner(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
-  const key = createPrivateKey({ key: Buffer.concat([SEED_PREFIX, seed]), format: 'der', type: 'pkcs8' })
+  const key = createPrivateKey({
+    key: Buffer.concat([SEED_PREFIX, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  })
   return (message) => new Uint8Array(sign(null, message, key))
 }
 

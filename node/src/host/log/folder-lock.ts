@@ -116,7 +116,9 @@ function parseHolder(text: string): Holder | null {
   try {
     const value = JSON.parse(text) as Partial<Holder>
     const { processId, startedAt = '', bootId = '', processNamespace = '' } = value
-    return typeof processId === 'number' && processId > 0 ? { processId, startedAt, bootId, processNamespace } : null
+    return typeof processId === 'number' && processId > 0
+      ? { processId, startedAt, bootId, processNamespace }
+      : null
   } catch {
     // A lock that is cut off was written before a power cut: its process is gone.
     return null
@@ -138,5 +140,8 @@ function codeOf(error: unknown): string {
 
 function lockedError(folder: string, processId: number | null): LogError {
   const who = processId === null ? 'another process' : `process ${processId}`
-  return new LogError('locked', `${folder}: ${who} has this data folder open; one process at a time.`)
+  return new LogError(
+    'locked',
+    `${folder}: ${who} has this data folder open; one process at a time.`,
+  )
 }

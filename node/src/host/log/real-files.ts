@@ -14,7 +14,8 @@ export const realFiles: FilePort = {
     const first = await mkdir(folder, { recursive: true })
     if (first === undefined) return
     // Every new name is durable only after a sync of the folder that it stands in.
-    for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+    for (let made = folder; made.length >= first.length; made = dirname(made))
+      await syncFolder(dirname(made))
   },
   list: (folder) => readdir(folder),
   open: async (file, mode) => new RealFile(await open(file, FLAGS[mode], 0o600)),

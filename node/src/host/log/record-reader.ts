@@ -56,13 +56,22 @@ export class RecordReader {
     const first = Buffer.allocUnsafeSlow(FIRST_READ_BYTES)
     const there = await file.read(first, offset)
     const length = there < RECORD_HEADER_BYTES ? SEGMENT_BYTES_MAX : first.readUInt32BE(0)
-    if (offset + RECORD_HEADER_BYTES + length > SEGMENT_BYTES_MAX) throw this.#damaged(segment, offset)
-    const record = await this.#whole(file, offset, { start: first.subarray(RECORD_HEADER_BYTES, there), length })
-    if (record.length !== length || crc32(record) !== first.readUInt32BE(4)) throw this.#damaged(segment, offset)
+    if (offset + RECORD_HEADER_BYTES + length > SEGMENT_BYTES_MAX)
+      throw this.#damaged(segment, offset)
+    const record = await this.#whole(file, offset, {
+      start: first.subarray(RECORD_HEADER_BYTES, there),
+      length,
+    })
+    if (record.length !== length || crc32(record) !== first.readUInt32BE(4))
+      throw this.#damaged(segment, offset)
     return record
   }
 
-  async #whole(file: OpenFile, offset: number, record: { start: Buffer; length: number }): Promise<Uint8Array> {
+  async #whole(
+    file: OpenFile,
+    offset: number,
+    record: { start: Buffer; length: number },
+  ): Promise<Uint8Array> {
     const { start, length } = record
     if (start.length >= length) return start.subarray(0, length)
     const bytes = Buffer.allocUnsafeSlow(length)
@@ -74,6 +83,9 @@ export class RecordReader {
 
   #damaged(segment: number, offset: number): LogError {
     const file = join(this.#log.folder, segmentName(segment))
-    return new LogError('damaged', `${file}: the record at byte ${offset} is not what was written. ${REMEDY}`)
+    return new LogError(
+      'damaged',
+      `${file}: the record at byte ${offset} is not what was written. ${REMEDY}`,
+    )
   }
 }

@@ -42,7 +42,12 @@ export interface RecoveredLog {
 }
 
 /** A fresh folder. */
-export const NOTHING_RECOVERED: RecoveredLog = { lastSequence: 0, lastSegment: null, bytesUsed: 0, tornTail: null }
+export const NOTHING_RECOVERED: RecoveredLog = {
+  lastSequence: 0,
+  lastSegment: null,
+  bytesUsed: 0,
+  tornTail: null,
+}
 
 /**
  * Reads the whole log and hands out its records, group by group; then cuts off a torn tail, durably.
@@ -67,7 +72,10 @@ async function segmentNumbers({ files, folder }: LogFolder): Promise<number[]> {
   for (const [index, number] of numbers.entries()) {
     if (number === index + 1) continue
     const missing = join(folder, segmentName(index + 1))
-    throw new LogError('damaged', `${missing}: this part of the log is missing, later ones are there. ${REMEDY}`)
+    throw new LogError(
+      'damaged',
+      `${missing}: this part of the log is missing, later ones are there. ${REMEDY}`,
+    )
   }
   return numbers
 }
@@ -89,7 +97,8 @@ async function* recoverSegment(
     const header = await readHeader(path, file)
     if (header === null) {
       // The header is synced before the first group is written: no group was ever here.
-      if (!isLast || bytes > SEGMENT_HEADER_BYTES) throw damagedError(path, 0, 'the header of a segment is not readable')
+      if (!isLast || bytes > SEGMENT_HEADER_BYTES)
+        throw damagedError(path, 0, 'the header of a segment is not readable')
       return { ...recovered, tornTail: { file: path, offset: 0, bytes } }
     }
     checkHeader(log, path, { header, number, firstSequence: recovered.lastSequence + 1 })
@@ -112,7 +121,8 @@ function grown(recovered: RecoveredLog, { path, bytes, header, end }: ReadSegmen
     lastSequence: end.lastSequence,
     lastSegment: { header, bytes: end.offset },
     bytesUsed: recovered.bytesUsed + end.offset,
-    tornTail: end.offset < bytes ? { file: path, offset: end.offset, bytes: bytes - end.offset } : null,
+    tornTail:
+      end.offset < bytes ? { file: path, offset: end.offset, bytes: bytes - end.offset } : null,
   }
 }
 
@@ -138,16 +148,25 @@ interface ExpectedHeader {
   readonly firstSequence: number
 }
 
-function checkHeader(log: LogFolder, path: string, { header, number, firstSequence }: ExpectedHeader): void {
+function checkHeader(
+  log: LogFolder,
+  path: string,
+  { header, number, firstSequence }: ExpectedHeader,
+): void {
   if (header.networkId !== log.networkId) {
     throw new LogError(
       'otherNetwork',
       `${log.folder}: this data folder belongs to network ${header.networkId}, not to ${log.networkId}; give each testnet a folder of its own.`,
     )
   }
-  if (header.number !== number) throw damagedError(path, 12, `segment ${header.number} stands under this name`)
+  if (header.number !== number)
+    throw damagedError(path, 12, `segment ${header.number} stands under this name`)
   if (header.firstSequence !== firstSequence) {
-    throw damagedError(path, 48, `the segment starts with group ${header.firstSequence}, not ${firstSequence}`)
+    throw damagedError(
+      path,
+      48,
+      `the segment starts with group ${header.firstSequence}, not ${firstSequence}`,
+    )
   }
 }
 
@@ -168,7 +187,10 @@ async function checkShutdownMark(log: LogFolder, recovered: RecoveredLog): Promi
   )
 }
 
-async function cutTornTail({ files, folder }: LogFolder, { tornTail }: RecoveredLog): Promise<void> {
+async function cutTornTail(
+  { files, folder }: LogFolder,
+  { tornTail }: RecoveredLog,
+): Promise<void> {
   if (tornTail === null) return
   if (tornTail.offset === 0) {
     await files.remove(tornTail.file)

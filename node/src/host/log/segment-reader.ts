@@ -66,7 +66,9 @@ class Window {
  * All records of a segment in order; returns where they end. Bytes behind that end belong to a write that was cut off.
  * @throws LogError `damaged`.
  */
-export async function* readSegment(segment: SegmentFile): AsyncGenerator<LoggedRecord[], SegmentEnd> {
+export async function* readSegment(
+  segment: SegmentFile,
+): AsyncGenerator<LoggedRecord[], SegmentEnd> {
   const window = new Window(segment)
   let offset = SEGMENT_HEADER_BYTES
   let sequence = segment.header.firstSequence
@@ -77,7 +79,11 @@ export async function* readSegment(segment: SegmentFile): AsyncGenerator<LoggedR
       break
     }
     if (group.header.sequence !== sequence) {
-      throw damagedError(segment.path, offset, `group ${group.header.sequence} stands where group ${sequence} belongs`)
+      throw damagedError(
+        segment.path,
+        offset,
+        `group ${group.header.sequence} stands where group ${sequence} belongs`,
+      )
     }
     yield recordsOf(segment, group.payload, offset + GROUP_HEADER_BYTES)
     offset += GROUP_HEADER_BYTES + group.payload.length
@@ -92,13 +98,22 @@ interface Group {
 }
 
 /** The group at `offset` when both checksums hold. */
-async function readGroup(segment: SegmentFile, window: Window, offset: number): Promise<Group | null> {
-  const header = readGroupHeader(await window.at(offset, GROUP_HEADER_BYTES), 0, segment.header.salt)
+async function readGroup(
+  segment: SegmentFile,
+  window: Window,
+  offset: number,
+): Promise<Group | null> {
+  const header = readGroupHeader(
+    await window.at(offset, GROUP_HEADER_BYTES),
+    0,
+    segment.header.salt,
+  )
   if (header === null || header.payloadLength === 0) return null
   const payloadAt = offset + GROUP_HEADER_BYTES
   if (payloadAt + header.payloadLength > segment.bytes) return null
   const payload = await window.at(payloadAt, header.payloadLength)
-  if (payload.length !== header.payloadLength || crc32(payload) !== header.payloadChecksum) return null
+  if (payload.length !== header.payloadLength || crc32(payload) !== header.payloadChecksum)
+    return null
   return { header, payload }
 }
 

@@ -33,7 +33,11 @@ export class SegmentWriter {
   }
 
   /** Goes on behind the last good group. */
-  static async resume(files: FilePort, folder: string, segment: OpenSegment): Promise<SegmentWriter> {
+  static async resume(
+    files: FilePort,
+    folder: string,
+    segment: OpenSegment,
+  ): Promise<SegmentWriter> {
     const file = await files.open(join(folder, segmentName(segment.header.number)), 'write')
     return new SegmentWriter(file, segment)
   }
@@ -71,7 +75,10 @@ export class SegmentWriter {
       parts.push(recordHeader)
       if (record.length > 0) parts.push(record)
     }
-    const groupHeader = encodeGroupHeader({ sequence, payloadLength, payloadChecksum }, this.#header.salt)
+    const groupHeader = encodeGroupHeader(
+      { sequence, payloadLength, payloadChecksum },
+      this.#header.salt,
+    )
     await this.#file.write([groupHeader, ...parts], this.#bytes)
     this.#bytes += GROUP_HEADER_BYTES + payloadLength
     return positions

@@ -19,7 +19,11 @@ export interface ShutdownMark {
 }
 
 /** Writes the mark so that it is there whole or not at all. */
-export async function writeShutdownMark(files: FilePort, folder: string, mark: ShutdownMark): Promise<void> {
+export async function writeShutdownMark(
+  files: FilePort,
+  folder: string,
+  mark: ShutdownMark,
+): Promise<void> {
   await removeIfThere(files, folder, TEMPORARY_NAME)
   const temporary = join(folder, TEMPORARY_NAME)
   const file = await files.open(temporary, 'create')
@@ -37,7 +41,10 @@ export async function writeShutdownMark(files: FilePort, folder: string, mark: S
  * The mark of the last orderly end, or null.
  * @throws LogError `damaged` when it is there but not readable.
  */
-export async function readShutdownMark(files: FilePort, folder: string): Promise<ShutdownMark | null> {
+export async function readShutdownMark(
+  files: FilePort,
+  folder: string,
+): Promise<ShutdownMark | null> {
   if (!(await files.list(folder)).includes(MARK_NAME)) return null
   const path = join(folder, MARK_NAME)
   const file = await files.open(path, 'read')
@@ -45,7 +52,11 @@ export async function readShutdownMark(files: FilePort, folder: string): Promise
     const bytes = Buffer.alloc(MARK_BYTES + 1)
     const length = await file.read(bytes, 0)
     const mark = length === MARK_BYTES ? decodeMark(bytes.subarray(0, MARK_BYTES)) : null
-    if (mark === null) throw new LogError('damaged', `${path}: the mark of an orderly end is not readable. ${REMEDY}`)
+    if (mark === null)
+      throw new LogError(
+        'damaged',
+        `${path}: the mark of an orderly end is not readable. ${REMEDY}`,
+      )
     return mark
   } finally {
     await file.close()
@@ -77,7 +88,8 @@ function encodeMark(mark: ShutdownMark): Buffer {
 }
 
 function decodeMark(bytes: Buffer): ShutdownMark | null {
-  const isOurs = bytes.subarray(0, 8).equals(MARK_MAGIC) && bytes.readUInt32BE(8) === LOG_FORMAT_VERSION
+  const isOurs =
+    bytes.subarray(0, 8).equals(MARK_MAGIC) && bytes.readUInt32BE(8) === LOG_FORMAT_VERSION
   if (!isOurs || bytes.readUInt32BE(64) !== crc32(bytes.subarray(0, 64))) return null
   return {
     networkId: hashOfBytes(bytes.subarray(12, 44)),

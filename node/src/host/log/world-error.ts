@@ -11,7 +11,11 @@ export function asLogError(error: unknown, folder: string): LogError {
   const said = error instanceof Error ? error.message : String(error)
   const options = { cause: error }
   if (DISK_FULL.has(code)) {
-    return new LogError('diskFull', `${folder}: no space left for the log (${said}); free some and start the validator again.`, options)
+    return new LogError(
+      'diskFull',
+      `${folder}: no space left for the log (${said}); free some and start the validator again.`,
+      options,
+    )
   }
   if (error instanceof Error && 'syscall' in error && /sync/.test(String(error.syscall))) {
     return new LogError(

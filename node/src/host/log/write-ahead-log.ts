@@ -2,11 +2,22 @@ import { performance } from 'node:perf_hooks'
 import { must, mustHold } from '../../core/errors.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
 import type { FilePort } from './file-port.ts'
-import { GROUP_HEADER_BYTES, GROUP_PAYLOAD_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES } from './format.ts'
+import {
+  GROUP_HEADER_BYTES,
+  GROUP_PAYLOAD_BYTES_MAX,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_HEADER_BYTES,
+} from './format.ts'
 import { LogError } from './log-error.ts'
 import { realFiles } from './real-files.ts'
 import { RecordReader } from './record-reader.ts'
-import { NOTHING_RECOVERED, recoverLog, type LogFolder, type RecoveredLog, type TornTail } from './recovery.ts'
+import {
+  NOTHING_RECOVERED,
+  recoverLog,
+  type LogFolder,
+  type RecoveredLog,
+  type TornTail,
+} from './recovery.ts'
 import type { LoggedRecord } from './segment-reader.ts'
 import { recordBytes, SegmentWriter } from './segment-writer.ts'
 import { writeShutdownMark } from './shutdown-mark.ts'
@@ -115,13 +126,17 @@ export class WriteAheadLog {
    * @throws LogError what stopped the log; nothing can be appended after one.
    */
   append(records: readonly Uint8Array[]): Promise<readonly number[]> {
-    mustHold(this.#state !== 'recovering', 'what the log held is read to its end before the first append')
+    mustHold(
+      this.#state !== 'recovering',
+      'what the log held is read to its end before the first append',
+    )
     mustHold(records.length > 0, 'an append has records')
     let bytes = 0
     for (const record of records) bytes += recordBytes(record)
     mustHold(bytes <= GROUP_PAYLOAD_BYTES_MAX, `an append of ${bytes} bytes fits into no segment`)
     if (this.#failure !== null) return Promise.reject(this.#failure)
-    if (this.#state === 'closed') return Promise.reject(new LogError('closed', 'The log is closed.'))
+    if (this.#state === 'closed')
+      return Promise.reject(new LogError('closed', 'The log is closed.'))
     const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>()
     this.#waiting.push({ records, bytes, resolve, reject })
     this.#waitingBytes += bytes
@@ -187,7 +202,8 @@ export class WriteAheadLog {
 
   async #start({ lastSequence, lastSegment, bytesUsed, tornTail }: RecoveredLog): Promise<void> {
     const { files, folder } = this.#folder
-    this.#writer = lastSegment === null ? null : await SegmentWriter.resume(files, folder, lastSegment)
+    this.#writer =
+      lastSegment === null ? null : await SegmentWriter.resume(files, folder, lastSegment)
     this.#lastSequence = lastSequence
     this.#bytesUsed = bytesUsed
     this.#tornTail = tornTail
@@ -242,11 +258,17 @@ export class WriteAheadLog {
   async #writerFor(groupBytes: number): Promise<SegmentWriter> {
     const { segmentBytesMax = SEGMENT_BYTES_MAX } = this.#options
     const writer = this.#writer
-    const isFull = writer === null || (writer.bytes > SEGMENT_HEADER_BYTES && writer.bytes + groupBytes > segmentBytesMax)
+    const isFull =
+      writer === null ||
+      (writer.bytes > SEGMENT_HEADER_BYTES && writer.bytes + groupBytes > segmentBytesMax)
     this.#spend(groupBytes + (isFull ? SEGMENT_HEADER_BYTES : 0))
     if (!isFull) return writer
     const { files, folder, networkId } = this.#folder
-    const place = { number: (writer?.number ?? 0) + 1, networkId, firstSequence: this.#lastSequence + 1 }
+    const place = {
+      number: (writer?.number ?? 0) + 1,
+      networkId,
+      firstSequence: this.#lastSequence + 1,
+    }
     const created = await SegmentWriter.create(files, folder, place)
     this.#writer = created
     this.#bytesUsed += created.bytes

@@ -39,15 +39,16 @@ export class EventFeed {
   }
 
   #pump(): void {
-    while (!this.#isOver && this.#guard.isOpen && this.#guard.bufferedBytes < FEED_BUFFER_BYTES) {
+    while (!this.#isOver && this.#guard.isOpen) {
       const notice = this.#next()
-      if (notice === null) return
+      if (notice === null || this.#guard.bufferedBytes > FEED_BUFFER_BYTES) return
       this.#hasSent = true
       this.#nextHeight = notice.height + 1
       this.#guard.send(this.#encode(notice), () => this.#pump())
     }
   }
 
+  /** The next commit, or null when there is none yet or, for a reader that is too slow, no longer. */
   #next(): CommitNotice | null {
     const notice = this.#door.event(this.#nextHeight)
     if (notice !== null) return notice

@@ -24,11 +24,19 @@ export function worldError(error: unknown, directory: string): StateStoreError |
   const said = cause instanceof Error ? cause.message : String(cause)
   const options = { cause: error }
   if (code === 'LEVEL_LOCKED') {
-    return new StateFolderError('locked', `${directory}: another process has this state folder open.`, options)
+    return new StateFolderError(
+      'locked',
+      `${directory}: another process has this state folder open.`,
+      options,
+    )
   }
   // Opening makes what is missing, so a file that LevelDB misses is one that it had made before.
   if (code === 'LEVEL_CORRUPTION' || said.includes('No such file')) {
     return new StateStoreError(`${directory}: damaged (${said})`, options)
   }
-  return new StateFolderError('inputOutput', `${directory}: the file system failed (${said}).`, options)
+  return new StateFolderError(
+    'inputOutput',
+    `${directory}: the file system failed (${said}).`,
+    options,
+  )
 }

@@ -4,7 +4,11 @@ import { mustHold } from '../../core/errors.ts'
 import { ByteReader, decodeWith } from '../../core/primitives/byte-reader.ts'
 import { ByteWriter } from '../../core/primitives/byte-writer.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
-import { StateStoreError, type StateChanges, type StateEntry } from '../../core/ledger/checkpoint.ts'
+import {
+  StateStoreError,
+  type StateChanges,
+  type StateEntry,
+} from '../../core/ledger/checkpoint.ts'
 import { openEntry, sealEntry } from './sealed-entry.ts'
 import { worldError } from './state-folder-error.ts'
 
@@ -55,7 +59,10 @@ export class StateStore {
     const { directory } = options
     try {
       await mkdir(directory, { recursive: true })
-      const level: Level = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+      const level: Level = new ClassicLevel(directory, {
+        keyEncoding: 'view',
+        valueEncoding: 'view',
+      })
       await level.open()
       try {
         return new StateStore(level, options, await storedHeight(level, options))
@@ -94,12 +101,20 @@ export class StateStore {
 
   async #entries(): Promise<StateEntry[]> {
     const entries: StateEntry[] = []
-    const iterator = this.#level.iterator({ gte: Uint8Array.of(ENTRY), lt: Uint8Array.of(ENTRY + 1) })
+    const iterator = this.#level.iterator({
+      gte: Uint8Array.of(ENTRY),
+      lt: Uint8Array.of(ENTRY + 1),
+    })
     try {
-      for (let some = await iterator.nextv(READ_AT_ONCE); some.length > 0; some = await iterator.nextv(READ_AT_ONCE)) {
+      for (
+        let some = await iterator.nextv(READ_AT_ONCE);
+        some.length > 0;
+        some = await iterator.nextv(READ_AT_ONCE)
+      ) {
         for (const [key, sealed] of some) {
           const value = openEntry(key, sealed)
-          if (value === null) throw new StateStoreError(`${this.#options.directory}: an entry is damaged`)
+          if (value === null)
+            throw new StateStoreError(`${this.#options.directory}: an entry is damaged`)
           entries.push({ key: key.subarray(1), value })
         }
       }
@@ -148,7 +163,10 @@ function encodeMeta({ networkId, shard }: StateStoreOptions, height: number): Ui
   return new ByteWriter(64).u8(STORE_FORMAT_VERSION).hash(networkId).u16(shard).u64(height).finish()
 }
 
-async function storedHeight(level: Level, { directory, networkId, shard }: StateStoreOptions): Promise<number | null> {
+async function storedHeight(
+  level: Level,
+  { directory, networkId, shard }: StateStoreOptions,
+): Promise<number | null> {
   const sealed = await level.get(META_KEY)
   if (sealed === undefined) {
     const keys = await level.keys({ limit: 1 }).all()
@@ -158,10 +176,13 @@ async function storedHeight(level: Level, { directory, networkId, shard }: State
   const meta = openEntry(META_KEY, sealed)
   if (meta === null) throw new StateStoreError(`${directory}: the stored height is damaged`)
   if (meta[0] !== STORE_FORMAT_VERSION) {
-    throw new StateStoreError(`${directory}: written in state format ${meta[0] ?? 'none'}, not ${STORE_FORMAT_VERSION}`)
+    throw new StateStoreError(
+      `${directory}: written in state format ${meta[0] ?? 'none'}, not ${STORE_FORMAT_VERSION}`,
+    )
   }
   const read = decodeWith(meta, readMeta)
-  if (read.kind === 'malformed') throw new StateStoreError(`${directory}: the stored height is damaged`)
+  if (read.kind === 'malformed')
+    throw new StateStoreError(`${directory}: the stored height is damaged`)
   const isOurs = read.value.networkId === networkId && read.value.shard === shard
   if (!isOurs) throw new StateStoreError(`${directory}: the state is of another network or shard`)
   return read.value.height
