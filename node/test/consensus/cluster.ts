@@ -16,6 +16,7 @@ import {
   encodePeerMessage,
   readPeerMessage,
   type PeerMessage,
+  type Vote,
 } from '../../src/core/wire/peer-message.ts'
 import type { Committee } from '../../src/core/wire/committee.ts'
 import { batchDigestOf } from '../../src/core/wire/batch.ts'
@@ -180,14 +181,21 @@ export class Cluster {
   }
 
   at(delayMs: number, run: () => void): void {
-    this.#queue.push({ atMs: this.nowMs + delayMs, order: this.#order++, run })
+    const event = { atMs: this.nowMs + delayMs, order: this.#order++, run }
+    let low = 0
+    let high = this.#queue.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#queue[middle]?.atMs ?? 0) <= event.atMs) low = middle + 1
+      else high = middle
+    }
+    this.#queue.splice(low, 0, event)
   }
 
   /** Runs everything that happens within the next milliseconds. */
   run(durationMs: number): void {
     const endMs = this.nowMs + durationMs
     for (;;) {
-      this.#queue.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
       const next = this.#queue[0]
       if (next === undefined || next.atMs > endMs) break
       this.#queue.shift()
@@ -306,6 +314,31 @@ export class Cluster {
     const decoded = decodeWith(bytes, readPeerMessage)
     assert(decoded.kind === 'value', 'what was sent can be read')
     this.feed(to, { kind: 'message', from, message: decoded.value })
+  }
+
+  /** Votes that a validator has on disk. */
+  ownVotesOf(index: number): Vote[] {
+    return this.machine(index).disk.flatMap((bytes) => {
+      const decoded = decodeWith(bytes, readLogRecord)
+      return decoded.kind === 'value' && decoded.value.kind === 'vote' ? [decoded.value.vote] : []
+    })
+  }
+
+  /** I9: nobody signed two values of one kind in one view, or COMMIT and SKIP in one view, in any of its lives. */
+  checkOwnVotes(except: readonly number[] = []): void {
+    for (const index of this.machines.keys()) {
+      if (except.includes(index)) continue
+      const values = new Map<string, Hash>()
+      for (const { kind, view, value } of this.ownVotesOf(index)) {
+        const known = values.get(`${kind} ${view}`)
+        assert(known === undefined || known === value, `validator ${index}: two ${kind} votes in view ${view}`)
+        values.set(`${kind} ${view}`, value)
+      }
+      for (const key of values.keys()) {
+        const [kind, view] = key.split(' ')
+        assert(kind !== 'commit' || !values.has(`skip ${view}`), `validator ${index}: COMMIT and SKIP in view ${view}`)
+      }
+    }
   }
 
   /** I1: no two validators committed different blocks at one height. Returns the least committed height of the living. */
