@@ -72,7 +72,9 @@ async function openLog(folder: string, onSync: (syncMs: number) => void): Promis
   return log
 }
 
-async function measureAppends(folder: string): Promise<{ appendMs: number[]; syncMs: number[]; seconds: number }> {
+async function measureAppends(
+  folder: string,
+): Promise<{ appendMs: number[]; syncMs: number[]; seconds: number }> {
   const appendMs: number[] = []
   const syncMs: number[] = []
   const log = await openLog(folder, (duration) => syncMs.push(duration))
@@ -99,6 +101,7 @@ async function measureRecovery(folder: string): Promise<number> {
 
 function percentilesOf(samples: readonly number[]): Percentiles {
   const sorted = samples.toSorted((a, b) => a - b)
-  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+  const rank = (share: number) =>
+    sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
   return { p50: rank(0.5), p99: rank(0.99) }
 }

@@ -51,7 +51,9 @@ export async function measureNetworkRates(megabytes = 100): Promise<NetworkRates
   const rates: NetworkRate[] = []
   for (const frameBytes of [150, 16_384, 262_144]) {
     const bytes = Math.min(megabytes * MEGABYTE, frameBytes * 200_000)
-    rates.push(await measureRate({ network, child, frameBytes, frames: Math.ceil(bytes / frameBytes) }))
+    rates.push(
+      await measureRate({ network, child, frameBytes, frames: Math.ceil(bytes / frameBytes) }),
+    )
   }
   const roundTrips = await measureRoundTrips(echo)
   child.send('stop')
@@ -73,7 +75,7 @@ async function measureRate(run: {
   const startedMs = performance.now()
   const startedCpu = process.cpuUsage()
   const received = answerOf<{ cpuMicroseconds: number }>(child)
-  for (let sent = 0; sent < frames; ) {
+  for (let sent = 0; sent < frames;) {
     if (network.send(RECEIVER, 'data', frame)) sent++
     else await pause(1)
     if (sent % 64 === 0) await new Promise(setImmediate)
@@ -110,13 +112,20 @@ function createSetup(): Setup {
   const pairs = [0, 1].map(() => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32).toString('hex')
-    return { seed, peerKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') }
+    return {
+      seed,
+      peerKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex'),
+    }
   })
   const members = pairs.map(({ peerKey }) => ({ blsKey: '00'.repeat(48), peerKey }))
   return { seeds: pairs.map(({ seed }) => seed), committees: [{ shard: 0, epoch: 0, members }] }
 }
 
-function networkOf(setup: Setup, validator: number, addressBook: { shard: number; validator: number; address: string }[]) {
+function networkOf(
+  setup: Setup,
+  validator: number,
+  addressBook: { shard: number; validator: number; address: string }[],
+) {
   return new PeerNetwork({
     self: { shard: 0, validator },
     peerSeed: Buffer.from(setup.seeds[validator] ?? '', 'hex'),

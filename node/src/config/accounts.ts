@@ -60,7 +60,8 @@ export function deriveAccountTable(plan: AccountPlan, deriveKeys: KeyDeriver): U
     for (let first = 0; first < perShard; first += KEYS_PER_CALL) {
       const count = Math.min(KEYS_PER_CALL, perShard - first)
       const seeds = new Uint8Array(count * SEED_BYTES)
-      for (let i = 0; i < count; i++) seeds.set(accountSeedWith(preimage, shard, first + i), i * SEED_BYTES)
+      for (let i = 0; i < count; i++)
+        seeds.set(accountSeedWith(preimage, shard, first + i), i * SEED_BYTES)
       const keys = deriveKeys(seeds)
       mustHold(keys.length === count * KEY_BYTES, 'one public key per seed')
       for (let i = 0; i < count; i++) {
@@ -152,10 +153,13 @@ async function readIfThere(file: string): Promise<Uint8Array | null> {
  */
 export async function loadAccountTable(file: string, expected: string): Promise<Uint8Array> {
   const table = await readIfThere(file)
-  if (table === null) throw new ConfigError(file, [{ path: '', expected: 'the table of accounts', got: 'no file' }])
+  if (table === null)
+    throw new ConfigError(file, [{ path: '', expected: 'the table of accounts', got: 'no file' }])
   const found = accountTableHashOf(table)
   if (found !== expected) {
-    throw new ConfigError(file, [{ path: '', expected: `the table with hash ${expected}`, got: `hash ${found}` }])
+    throw new ConfigError(file, [
+      { path: '', expected: `the table with hash ${expected}`, got: `hash ${found}` },
+    ])
   }
   return table
 }

@@ -1,5 +1,12 @@
 export { ConfigError, parseJson, parseWith, problemsOf, type Problem } from './problems.ts'
-export { Address, SHARDS_MAX, splitAddress, VALIDATORS_PER_SHARD_MAX, VALIDATORS_PER_SHARD_MIN, type HostAndPort } from './shapes.ts'
+export {
+  Address,
+  SHARDS_MAX,
+  splitAddress,
+  VALIDATORS_PER_SHARD_MAX,
+  VALIDATORS_PER_SHARD_MIN,
+  type HostAndPort,
+} from './shapes.ts'
 export { contradictionsOf, DEFAULT_PROTOCOL, ProtocolParameters } from './protocol-parameters.ts'
 export { type Genesis } from './genesis-document.ts'
 export {

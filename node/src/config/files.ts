@@ -7,7 +7,11 @@ import { ConfigError } from './problems.ts'
  * Writes a file so that after a crash either the old or the whole new content is there: new name, fsync, rename, fsync of
  * the folder. The folder is made when it is missing.
  */
-export async function writeFileDurably(file: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
+export async function writeFileDurably(
+  file: string,
+  bytes: Uint8Array,
+  mode = 0o644,
+): Promise<void> {
   const folder = dirname(file)
   await mkdir(folder, { recursive: true })
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`

@@ -49,11 +49,19 @@ function supplyProblems(shards: number, perShard: number, balance: string): Prob
 function shardProblems(committees: Committees, shards: number): Problem[] {
   const problems: Problem[] = []
   if (committees.length !== shards) {
-    problems.push({ path: 'committees', expected: `one per shard, ${shards}`, got: String(committees.length) })
+    problems.push({
+      path: 'committees',
+      expected: `one per shard, ${shards}`,
+      got: String(committees.length),
+    })
   }
   for (const [index, { shard }] of committees.entries()) {
     if (shard === index) continue
-    problems.push({ path: `committees[${index}].shard`, expected: `${index}, in order`, got: String(shard) })
+    problems.push({
+      path: `committees[${index}].shard`,
+      expected: `${index}, in order`,
+      got: String(shard),
+    })
   }
   return problems
 }

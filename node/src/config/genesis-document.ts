@@ -33,7 +33,11 @@ export const GenesisDocument = z
   .strictObject({
     format: z.literal(1).describe('Version of this document.'),
     instance: hexText(INSTANCE_BYTES).describe('Tells two runs of one seed apart.'),
-    seed: z.string().min(1).max(SEED_CHARACTERS_MAX).describe('Public: accounts and workload come from it.'),
+    seed: z
+      .string()
+      .min(1)
+      .max(SEED_CHARACTERS_MAX)
+      .describe('Public: accounts and workload come from it.'),
     shards: z.int().min(1).max(SHARDS_MAX),
     validatorsPerShard: z.int().min(VALIDATORS_PER_SHARD_MIN).max(VALIDATORS_PER_SHARD_MAX),
     protocol: ProtocolParameters,
@@ -45,7 +49,9 @@ export const GenesisDocument = z
         .describe('Of each account, before the first block.'),
       tableHash: hexText(32).describe('Of the table of accounts, which is a file of its own.'),
     }),
-    committees: z.array(GenesisCommittee).describe('By shard, in order; members in the order of votes.'),
+    committees: z
+      .array(GenesisCommittee)
+      .describe('By shard, in order; members in the order of votes.'),
   })
   .readonly()
 export type Genesis = z.infer<typeof GenesisDocument>

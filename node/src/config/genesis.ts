@@ -6,7 +6,12 @@ import { must } from '../core/errors.ts'
 import { BLS_KEY_BYTES, contextHashOf } from '../core/wire/certificate.ts'
 import { committeeHashOf, type Committee } from '../core/wire/committee.ts'
 import { genesisProblems, possessionProblems } from './genesis-checks.ts'
-import { GenesisDocument, INSTANCE_BYTES, PEER_KEY_BYTES, type Genesis } from './genesis-document.ts'
+import {
+  GenesisDocument,
+  INSTANCE_BYTES,
+  PEER_KEY_BYTES,
+  type Genesis,
+} from './genesis-document.ts'
 import { provePossession } from './possession.ts'
 import { ConfigError, parseJson, problemsOf } from './problems.ts'
 import type { ProtocolParameters } from './protocol-parameters.ts'
@@ -25,7 +30,8 @@ export function parseGenesis(text: string, source = 'genesis'): Genesis {
   const parsed = GenesisDocument.safeParse(document)
   const shapeProblems = parsed.success ? [] : problemsOf(parsed.error, document)
   const problems = [...shapeProblems, ...genesisProblems(document)]
-  if (parsed.success && problems.length === 0) problems.push(...possessionProblems(parsed.data, networkIdOf(parsed.data)))
+  if (parsed.success && problems.length === 0)
+    problems.push(...possessionProblems(parsed.data, networkIdOf(parsed.data)))
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
   return parsed.data
 }
@@ -44,7 +50,10 @@ export function networkIdOf(genesis: Genesis): Hash {
   writer.u32(genesis.format).raw(bytesOfHex(genesis.instance)).sized(seed)
   writer.u16(genesis.shards).u16(genesis.validatorsPerShard)
   writeProtocol(writer, genesis.protocol)
-  writer.u32(genesis.accounts.perShard).u64(balanceOf(genesis)).raw(bytesOfHex(genesis.accounts.tableHash))
+  writer
+    .u32(genesis.accounts.perShard)
+    .u64(balanceOf(genesis))
+    .raw(bytesOfHex(genesis.accounts.tableHash))
   writer.list(genesis.committees, (to, committee) => {
     to.u16(committee.shard)
     to.list(committee.members, (into, member) => {
@@ -99,7 +108,11 @@ export interface GenesisOptions {
   readonly shards: number
   readonly validatorsPerShard: number
   readonly protocol?: Partial<ProtocolParameters>
-  readonly accounts: { readonly perShard: number; readonly balance: string; readonly tableHash: Hash }
+  readonly accounts: {
+    readonly perShard: number
+    readonly balance: string
+    readonly tableHash: Hash
+  }
   readonly rootSecret: Secret
 }
 
@@ -115,7 +128,13 @@ export interface FoundedTestnet {
  */
 export function createGenesis(options: GenesisOptions): FoundedTestnet {
   const { rootSecret, instance = hexOf(randomBytes(INSTANCE_BYTES)), protocol, ...rest } = options
-  const document = { format: 1 as const, instance, ...rest, protocol: { ...protocol }, committees: [] }
+  const document = {
+    format: 1 as const,
+    instance,
+    ...rest,
+    protocol: { ...protocol },
+    committees: [],
+  }
   // Counts and bounds first: keys for a billion validators are not worth waiting for.
   const parsed = GenesisDocument.safeParse(document)
   const shapeProblems = parsed.success ? [] : problemsOf(parsed.error, document)
@@ -128,10 +147,15 @@ export function createGenesis(options: GenesisOptions): FoundedTestnet {
   return { genesis: { ...parsed.data, committees: committeesFrom(keys, prove) }, keys }
 }
 
-function deriveKeys(rootSecret: Secret, { shards, validatorsPerShard }: Genesis): ValidatorKeys[][] {
+function deriveKeys(
+  rootSecret: Secret,
+  { shards, validatorsPerShard }: Genesis,
+): ValidatorKeys[][] {
   return Array.from({ length: shards }, (_, shard) => {
     const shardSecret = shardSecretOf(rootSecret, shard)
-    return Array.from({ length: validatorsPerShard }, (__, seat) => validatorKeysOf(shardSecret, shard, seat))
+    return Array.from({ length: validatorsPerShard }, (__, seat) =>
+      validatorKeysOf(shardSecret, shard, seat),
+    )
   })
 }
 
@@ -141,6 +165,10 @@ function committeesFrom(
 ): Genesis['committees'] {
   return keys.map((seats, shard) => ({
     shard,
-    members: seats.map((seat) => ({ blsKey: seat.blsKey, peerKey: seat.peerKey, proofOfPossession: prove(seat) })),
+    members: seats.map((seat) => ({
+      blsKey: seat.blsKey,
+      peerKey: seat.peerKey,
+      proofOfPossession: prove(seat),
+    })),
   }))
 }

@@ -27,7 +27,9 @@ export const NodeConfig = z
       .int()
       .min(64 * MEBIBYTE)
       .default(8 * 1024 * MEBIBYTE)
-      .describe('Budget of the log; the validator stops with one clear sentence when it is used up.'),
+      .describe(
+        'Budget of the log; the validator stops with one clear sentence when it is used up.',
+      ),
     limits: z
       .strictObject({
         clientConnectionsMax: z.int().min(1).max(65_536).default(1_024),
@@ -95,7 +97,13 @@ export function parseAddressBook(text: string, source = 'peers'): readonly PeerA
       seen.set(seat, index)
       return []
     }
-    return [{ path: `peers[${index}]`, expected: 'each seat once', got: `${seat} again, as in peers[${first}]` }]
+    return [
+      {
+        path: `peers[${index}]`,
+        expected: 'each seat once',
+        got: `${seat} again, as in peers[${first}]`,
+      },
+    ]
   })
   if (problems.length > 0) throw new ConfigError(source, problems)
   return peers

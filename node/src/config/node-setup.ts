@@ -3,7 +3,12 @@ import { loadAccountTable } from './accounts.ts'
 import { networkIdOf, parseGenesis } from './genesis.ts'
 import type { Genesis } from './genesis-document.ts'
 import { readText } from './files.ts'
-import { loadAddressBook, loadNodeConfig, type NodeConfig, type PeerAddress } from './node-config.ts'
+import {
+  loadAddressBook,
+  loadNodeConfig,
+  type NodeConfig,
+  type PeerAddress,
+} from './node-config.ts'
 import { ConfigError, textOf, type Problem } from './problems.ts'
 import { loadValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 
@@ -41,7 +46,11 @@ export async function loadNodeSetup(configFile: string): Promise<NodeSetup> {
 function seatProblems({ shard, validator }: NodeConfig, genesis: Genesis): Problem[] {
   const problems: Problem[] = []
   if (shard >= genesis.shards) {
-    problems.push({ path: 'shard', expected: `below ${genesis.shards} (shards of the genesis)`, got: textOf(shard) })
+    problems.push({
+      path: 'shard',
+      expected: `below ${genesis.shards} (shards of the genesis)`,
+      got: textOf(shard),
+    })
   }
   if (validator >= genesis.validatorsPerShard) {
     const expected = `below ${genesis.validatorsPerShard} (validatorsPerShard of the genesis)`
@@ -50,7 +59,11 @@ function seatProblems({ shard, validator }: NodeConfig, genesis: Genesis): Probl
   return problems
 }
 
-function keyProblems({ shard, validator }: NodeConfig, genesis: Genesis, keys: ValidatorKeys): Problem[] {
+function keyProblems(
+  { shard, validator }: NodeConfig,
+  genesis: Genesis,
+  keys: ValidatorKeys,
+): Problem[] {
   const member = genesis.committees[shard]?.members[validator]
   if (member === undefined) return []
   if (member.blsKey === keys.blsKey && member.peerKey === keys.peerKey) return []

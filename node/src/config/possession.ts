@@ -22,12 +22,22 @@ export function possessionPreimage(networkId: Hash, member: CommitteeMember): Ui
  * chosen keys (Ristenpart and Yilek, "The Power of Proofs-of-Possession", 2007). 96 bytes. The binding signs under one
  * ciphersuite tag only, BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_, so the domain in the bytes keeps proofs and votes apart.
  */
-export function provePossession(networkId: Hash, member: CommitteeMember, blsSecret: Secret): Uint8Array {
-  return blst.SecretKey.fromBytes(blsSecret.reveal()).sign(possessionPreimage(networkId, member)).toBytes()
+export function provePossession(
+  networkId: Hash,
+  member: CommitteeMember,
+  blsSecret: Secret,
+): Uint8Array {
+  return blst.SecretKey.fromBytes(blsSecret.reveal())
+    .sign(possessionPreimage(networkId, member))
+    .toBytes()
 }
 
 /** True when the proof holds; keys and proofs that are no points of their groups, or zero, do not. */
-export function isPossessionProven(networkId: Hash, member: CommitteeMember, proof: Uint8Array): boolean {
+export function isPossessionProven(
+  networkId: Hash,
+  member: CommitteeMember,
+  proof: Uint8Array,
+): boolean {
   try {
     const key = blst.PublicKey.fromBytes(bytesOfHex(member.blsKey), true)
     const signature = blst.Signature.fromBytes(proof, true)

@@ -49,7 +49,9 @@ export function parseJson(source: string, text: string): unknown {
     return JSON.parse(text) as unknown
   } catch (error) {
     const at = error instanceof SyntaxError ? placeOf(text, error.message) : ''
-    throw new ConfigError(source, [{ path: '', expected: 'JSON', got: `text that is not JSON${at}` }])
+    throw new ConfigError(source, [
+      { path: '', expected: 'JSON', got: `text that is not JSON${at}` },
+    ])
   }
 }
 
@@ -65,7 +67,12 @@ function placeOf(text: string, message: string): string {
  * Checks a value against a schema.
  * @throws ConfigError with all problems.
  */
-export function parseWith<T>(source: string, schema: z.ZodType<T>, value: unknown, values: Values = 'shown'): T {
+export function parseWith<T>(
+  source: string,
+  schema: z.ZodType<T>,
+  value: unknown,
+  values: Values = 'shown',
+): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new ConfigError(source, problemsOf(parsed.error, value, values))
@@ -85,7 +92,9 @@ function problemsOfIssue(issue: z.core.$ZodIssue, value: unknown, values: Values
       got: textOf(valueAt(value, [...at, key]), values),
     }))
   }
-  return [{ path: pathText(at), expected: expectedBy(issue), got: textOf(valueAt(value, at), values) }]
+  return [
+    { path: pathText(at), expected: expectedBy(issue), got: textOf(valueAt(value, at), values) },
+  ]
 }
 
 function expectedBy(issue: z.core.$ZodIssue): string {
@@ -143,6 +152,7 @@ const SHOWN_CHARACTERS_MAX = 60
 export function textOf(value: unknown, values: Values = 'shown'): string {
   if (value === undefined) return 'nothing'
   if (values === 'hidden') return withArticle(Array.isArray(value) ? 'array' : typeof value)
-  const text = JSON.stringify(value) ?? String(value)
+  // What was parsed from JSON prints as JSON.
+  const text = JSON.stringify(value) ?? typeof value
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX - 1)}…`
 }

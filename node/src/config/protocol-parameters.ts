@@ -20,14 +20,18 @@ export const ProtocolParameters = z
     idleBlockIntervalMs: milliseconds(10, 300_000)
       .default(1_000)
       .describe('A shard without work makes one empty block in this time.'),
-    blockIntervalMs: milliseconds(0, 60_000).default(50).describe('Least pause between proposals of a busy shard.'),
+    blockIntervalMs: milliseconds(0, 60_000)
+      .default(50)
+      .describe('Least pause between proposals of a busy shard.'),
     batchBytesMax: z
       .int()
       .min(1_024)
       .max(BATCH_BYTES_MAX)
       .default(524_288)
       .describe('A batch of transactions leaves at the latest at this size.'),
-    batchAgeMs: milliseconds(1, 10_000).default(50).describe('A batch leaves at the latest at this age.'),
+    batchAgeMs: milliseconds(1, 10_000)
+      .default(50)
+      .describe('A batch leaves at the latest at this age.'),
     payloadBytesMax: z
       .int()
       .min(0)

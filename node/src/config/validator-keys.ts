@@ -37,7 +37,11 @@ export function shardSecretOf(root: Secret, shard: number): Secret {
 }
 
 /** Keys of one validator from its shard's secret (HKDF-SHA-256, RFC 5869; BLS key generation of the IETF draft). */
-export function validatorKeysOf(shardSecret: Secret, shard: number, validator: number): ValidatorKeys {
+export function validatorKeysOf(
+  shardSecret: Secret,
+  shard: number,
+  validator: number,
+): ValidatorKeys {
   const blsSecretKey = blst.SecretKey.fromKeygen(derive(shardSecret, 'bls', validator).reveal())
   return keysFrom({
     shard,
@@ -59,7 +63,11 @@ type Secrets = Pick<ValidatorKeys, 'shard' | 'validator' | 'blsSecret' | 'peerSe
 /** @throws Error when the BLS secret is zero or not below the group's order. */
 function keysFrom(secrets: Secrets): ValidatorKeys {
   const blsKey = blst.SecretKey.fromBytes(secrets.blsSecret.reveal()).toPublicKey().toBytes()
-  return { ...secrets, blsKey: hexOf(blsKey), peerKey: hexOf(peerKeyOfSeed(secrets.peerSeed.reveal())) }
+  return {
+    ...secrets,
+    blsKey: hexOf(blsKey),
+    peerKey: hexOf(peerKeyOfSeed(secrets.peerSeed.reveal())),
+  }
 }
 
 /** DER in front of a raw ed25519 seed (RFC 8410), which is how node:crypto takes one. */
@@ -74,7 +82,8 @@ export function peerKeyOfSeed(seed: Uint8Array): Uint8Array {
   return new Uint8Array(spki.subarray(-PUBLIC_KEY_BYTES))
 }
 
-const WARNING = 'Generated test key. It protects nothing of value; never use it outside of a testnet.'
+const WARNING =
+  'Generated test key. It protects nothing of value; never use it outside of a testnet.'
 
 const KeyFile = z.strictObject({
   format: z.literal(1),
@@ -112,7 +121,11 @@ export async function loadValidatorKeys(file: string): Promise<ValidatorKeys> {
   const { mode } = await stat(file)
   if ((mode & READABLE_BY_OTHERS) !== 0) {
     throw new ConfigError(file, [
-      { path: '', expected: 'mode 0600 (run: chmod 600)', got: `mode ${(mode & 0o777).toString(8).padStart(4, '0')}` },
+      {
+        path: '',
+        expected: 'mode 0600 (run: chmod 600)',
+        got: `mode ${(mode & 0o777).toString(8).padStart(4, '0')}`,
+      },
     ])
   }
   const document = parseWith(file, KeyFile, parseJson(file, text), 'hidden')
@@ -125,6 +138,8 @@ export async function loadValidatorKeys(file: string): Promise<ValidatorKeys> {
     })
   } catch {
     // The binding's message could repeat the key, so it is not passed on.
-    throw new ConfigError(file, [{ path: 'blsSecret', expected: 'a BLS12-381 secret key', got: 'another number' }])
+    throw new ConfigError(file, [
+      { path: 'blsSecret', expected: 'a BLS12-381 secret key', got: 'another number' },
+    ])
   }
 }

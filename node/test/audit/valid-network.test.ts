@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { auditTestnet, summaryOf, type TransactionVerifier } from '../../src/audit/door.ts'
 import { ConfigError } from '../../src/config/problems.ts'
 import { must } from '../../src/core/errors.ts'
+import { FixtureNetwork } from './support/fixture-network.ts'
 import { codesOf, run } from './support/run.ts'
 import { tell } from './support/scenario.ts'
 
@@ -12,7 +13,12 @@ test('a valid network passes, and every check had something to check', async () 
   const report = await run(tell())
   assert.deepEqual(report.findings, [])
   assert.equal(report.ok, true)
-  assert.deepEqual(report.supply, { genesis: '16000000', balances: '15999966', inFlight: '34', holds: true })
+  assert.deepEqual(report.supply, {
+    genesis: '16000000',
+    balances: '15999966',
+    inFlight: '34',
+    holds: true,
+  })
   const { tornBytes, evidence, logBytes, certificates, ...counts } = report.checked
   assert.deepEqual([tornBytes, evidence], [0, 0])
   assert.ok(logBytes > 50_000 && certificates > 60)
@@ -32,24 +38,49 @@ test('a valid network passes, and every check had something to check', async () 
     rootsCompared: 11,
   })
   const [zero, one] = report.perShard
-  assert.deepEqual([zero?.height, zero?.rootsConfirmedTo, one?.height, one?.rootsConfirmedTo], [6, 5, 5, 4])
-  assert.deepEqual([zero?.sent, zero?.taken, one?.sent, one?.taken], [[0, 5], [0, 1], [2, 0], [4, 0]])
+  assert.deepEqual(
+    [zero?.height, zero?.rootsConfirmedTo, one?.height, one?.rootsConfirmedTo],
+    [6, 5, 5, 4],
+  )
+  assert.deepEqual(
+    [zero?.sent, zero?.taken, one?.sent, one?.taken],
+    [
+      [0, 5],
+      [0, 1],
+      [2, 0],
+      [4, 0],
+    ],
+  )
   const { OK, EXPIRED, STALE, AHEAD, INSUFFICIENT } = must(zero, 'shard 0').results
-  assert.deepEqual({ OK, EXPIRED, STALE, AHEAD, INSUFFICIENT }, { OK: 6, EXPIRED: 1, STALE: 1, AHEAD: 1, INSUFFICIENT: 1 })
-  assert.deepEqual(zero?.validators.map(({ height, votes, isObserver }) => [height, votes, isObserver]), Array(4).fill([6, 13, false]))
+  assert.deepEqual(
+    { OK, EXPIRED, STALE, AHEAD, INSUFFICIENT },
+    { OK: 6, EXPIRED: 1, STALE: 1, AHEAD: 1, INSUFFICIENT: 1 },
+  )
+  assert.deepEqual(
+    zero?.validators.map(({ height, votes, isObserver }) => [height, votes, isObserver]),
+    Array.from({ length: 4 }, () => [6, 13, false]),
+  )
 })
 
 test('the summary says the same in small', async () => {
   const summary = summaryOf(await run(tell()))
   assert.deepEqual(
-    [summary.ok, summary.findings, summary.codes, summary.firstFinding, summary.blocks, summary.supplyHolds],
+    [
+      summary.ok,
+      summary.findings,
+      summary.codes,
+      summary.firstFinding,
+      summary.blocks,
+      summary.supplyHolds,
+    ],
     [true, 0, [], null, 11, true],
   )
 })
 
 test('the order in which folders are listed changes nothing', async () => {
   const reversed = await run(tell(), {
-    damage: (written) => Promise.resolve({ ...written, validators: written.validators.toReversed() }),
+    damage: (written) =>
+      Promise.resolve({ ...written, validators: written.validators.toReversed() }),
   })
   assert.deepEqual(reversed, await run(tell()))
 })
@@ -60,12 +91,18 @@ test('a write that was cut off at the end is no damage, and the validator is beh
     damage: async ({ validators, groups }) => {
       const folder = must(validators[2], 'a folder')
       const last = must(must(groups.get('0 2'), 'groups').at(-3), 'a group')
-      await truncate(join(folder.dataDirectory, 'log', '00000001.log'), last.offset + last.length - 3)
+      await truncate(
+        join(folder.dataDirectory, 'log', '00000001.log'),
+        last.offset + last.length - 3,
+      )
     },
   })
   assert.deepEqual(report.findings, [])
   assert.ok(report.checked.tornBytes > 100)
-  assert.deepEqual(report.perShard[0]?.validators.map(({ height }) => height), [6, 6, 5, 6])
+  assert.deepEqual(
+    report.perShard[0]?.validators.map(({ height }) => height),
+    [6, 6, 5, 6],
+  )
 })
 
 test('zero bytes behind the last group are a write that was cut off', async () => {
@@ -82,21 +119,34 @@ test('zero bytes behind the last group are a write that was cut off', async () =
 test('a folder without a birth record and without votes is an observer', async () => {
   const network = tell()
   const observer = must(network.shard(0).logs[3], 'a log')
-  network.shard(0).logs[3] = observer.map((group) => group.filter(({ kind }) => kind !== 'birth' && kind !== 'vote')).filter((group) => group.length > 0)
+  network.shard(0).logs[3] = observer
+    .map((group) => group.filter(({ kind }) => kind !== 'birth' && kind !== 'vote'))
+    .filter((group) => group.length > 0)
   const report = await run(network)
   assert.deepEqual(report.findings, [])
-  assert.deepEqual(report.perShard[0]?.validators[3], { validator: 3, votes: 0, isObserver: true, height: 6 })
+  assert.deepEqual(report.perShard[0]?.validators[3], {
+    validator: 3,
+    votes: 0,
+    isObserver: true,
+    height: 6,
+  })
 })
 
 test('a network of one shard has no pairs and passes', async () => {
-  const { FixtureNetwork } = await import('./support/fixture-network.ts')
   const network = new FixtureNetwork({ shards: 1 })
   const shard = network.shard(0)
-  const pay = network.transfer({ payer: { shard: 0, index: 0 }, nonce: 0, payees: [{ shard: 0, index: 1, amount: 5 }] })
+  const pay = network.transfer({
+    payer: { shard: 0, index: 0 },
+    nonce: 0,
+    payees: [{ shard: 0, index: 1, amount: 5 }],
+  })
   shard.extend({ batches: [shard.batch(0, [pay])] })
   shard.extend()
   const report = await run(network)
-  assert.deepEqual([report.findings, report.checked.transactions, report.perShard[0]?.rootsConfirmedTo], [[], 1, 1])
+  assert.deepEqual(
+    [report.findings, report.checked.transactions, report.perShard[0]?.rootsConfirmedTo],
+    [[], 1, 1],
+  )
 })
 
 test('the verifier that is passed in sees every transaction, and is named', async () => {
@@ -120,10 +170,14 @@ test('an account table that the genesis does not name is refused before anything
     run(tell(), { damage: ({ accountsFile }) => writeFile(accountsFile, Buffer.alloc(64)) }),
     (error) => error instanceof ConfigError,
   )
-  await assert.rejects(auditTestnet({ genesisFile: '/nowhere', accountsFile: '/nowhere', validators: [] }))
+  await assert.rejects(
+    auditTestnet({ genesisFile: '/nowhere', accountsFile: '/nowhere', validators: [] }),
+  )
 })
 
 test('no folders are no proof', async () => {
-  const report = await run(tell(), { damage: (written) => Promise.resolve({ ...written, validators: [] }) })
+  const report = await run(tell(), {
+    damage: (written) => Promise.resolve({ ...written, validators: [] }),
+  })
   assert.deepEqual([report.ok, codesOf(report)], [false, ['nothingCommitted', 'shardUncovered']])
 })

@@ -1,17 +1,37 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import blst from '@chainsafe/blst'
-import { checkImportBundle, type BundleRejection } from '../../src/core/crossshard/check-import-bundle.ts'
+import {
+  checkImportBundle,
+  type BundleRejection,
+} from '../../src/core/crossshard/check-import-bundle.ts'
 import { decodeWith } from '../../src/core/primitives/byte-reader.ts'
 import { ByteWriter } from '../../src/core/primitives/byte-writer.ts'
 import { bytesOfHex, hexOf } from '../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import { bitmapOf } from '../../src/core/wire/certificate.ts'
 import type { Committee } from '../../src/core/wire/committee.ts'
-import { importDigestOf, readImportBundle, writeImportBundle, type ImportBundle } from '../../src/core/wire/import-bundle.ts'
+import {
+  importDigestOf,
+  readImportBundle,
+  writeImportBundle,
+  type ImportBundle,
+} from '../../src/core/wire/import-bundle.ts'
 import { BlsVerifier } from '../../src/host/crypto/bls.ts'
 import { seeded, testAccount } from '../ledger/support/world.ts'
-import { certify, committeesOf, contextOf, creditOf, fakeKey, fakeSignature, makeBundle, OURS, SHARDS, SOURCE, type Signer } from './support.ts'
+import {
+  certify,
+  committeesOf,
+  contextOf,
+  creditOf,
+  fakeKey,
+  fakeSignature,
+  makeBundle,
+  OURS,
+  SHARDS,
+  SOURCE,
+  type Signer,
+} from './support.ts'
 
 const OTHER = hashOfBytes(seeded('other'))
 
@@ -22,12 +42,16 @@ function codeOf(bundle: ImportBundle, context = contextOf()): BundleRejection | 
 
 test('a good bundle is valid, with the digest of its content', () => {
   const bundle = makeBundle()
-  assert.deepEqual(checkImportBundle(bundle, contextOf()), { kind: 'valid', digest: importDigestOf(bundle) })
+  assert.deepEqual(checkImportBundle(bundle, contextOf()), {
+    kind: 'valid',
+    digest: importDigestOf(bundle),
+  })
 })
 
 test('every range of a good outbox makes a valid bundle, also the empty one', () => {
   for (let first = 0; first <= 7; first++) {
-    for (let count = 0; first + count <= 7; count++) assert.equal(codeOf(makeBundle({ first, count })), 'valid')
+    for (let count = 0; first + count <= 7; count++)
+      assert.equal(codeOf(makeBundle({ first, count })), 'valid')
   }
 })
 
@@ -35,33 +59,80 @@ test('every range of a good outbox makes a valid bundle, also the empty one', ()
 const mutations: readonly [string, (bundle: ImportBundle) => ImportBundle, BundleRejection][] = [
   ['destination', (b) => ({ ...b, destination: 0 }), 'wrongDestination'],
   ['header.shard to ours', (b) => ({ ...b, header: { ...b.header, shard: OURS } }), 'wrongSource'],
-  ['header.shard beyond the network', (b) => ({ ...b, header: { ...b.header, shard: SHARDS } }), 'wrongSource'],
+  [
+    'header.shard beyond the network',
+    (b) => ({ ...b, header: { ...b.header, shard: SHARDS } }),
+    'wrongSource',
+  ],
   ['header.shard to a third', (b) => ({ ...b, header: { ...b.header, shard: 0 } }), 'badMessage'],
   ['header.epoch', (b) => ({ ...b, header: { ...b.header, epoch: 1 } }), 'unknownCommittee'],
   ['header.context', (b) => ({ ...b, header: { ...b.header, context: OTHER } }), 'wrongContext'],
   ['header.view', (b) => ({ ...b, header: { ...b.header, view: 13 } }), 'wrongCertificate'],
   ['header.height', (b) => ({ ...b, header: { ...b.header, height: 10 } }), 'wrongCertificate'],
-  ['header.parentHash', (b) => ({ ...b, header: { ...b.header, parentHash: OTHER } }), 'wrongCertificate'],
-  ['header.parentView', (b) => ({ ...b, header: { ...b.header, parentView: 3 } }), 'wrongCertificate'],
+  [
+    'header.parentHash',
+    (b) => ({ ...b, header: { ...b.header, parentHash: OTHER } }),
+    'wrongCertificate',
+  ],
+  [
+    'header.parentView',
+    (b) => ({ ...b, header: { ...b.header, parentView: 3 } }),
+    'wrongCertificate',
+  ],
   ['header.proposer', (b) => ({ ...b, header: { ...b.header, proposer: 2 } }), 'wrongCertificate'],
   ['header.timeMs', (b) => ({ ...b, header: { ...b.header, timeMs: 78 } }), 'wrongCertificate'],
-  ['header.executed.height', (b) => ({ ...b, header: { ...b.header, executed: { ...b.header.executed, height: 7 } } }), 'wrongCertificate'],
+  [
+    'header.executed.height',
+    (b) => ({ ...b, header: { ...b.header, executed: { ...b.header.executed, height: 7 } } }),
+    'wrongCertificate',
+  ],
   ['header state root', (b) => withRoots(b, { state: OTHER }), 'wrongCertificate'],
   ['header outbox root', (b) => withRoots(b, { outbox: OTHER }), 'badPairPath'],
   ['header result root', (b) => withRoots(b, { result: OTHER }), 'wrongCertificate'],
-  ['header.lastCommitted', (b) => ({ ...b, header: { ...b.header, lastCommitted: { view: 1, hash: OTHER } } }), 'wrongCertificate'],
-  ['header.bodyRoot', (b) => ({ ...b, header: { ...b.header, bodyRoot: OTHER } }), 'wrongCertificate'],
-  ['certificate.kind', (b) => ({ ...b, certificate: { ...b.certificate, kind: 'prepare' } }), 'wrongCertificate'],
-  ['certificate.view', (b) => ({ ...b, certificate: { ...b.certificate, view: 13 } }), 'wrongCertificate'],
-  ['certificate.value', (b) => ({ ...b, certificate: { ...b.certificate, value: OTHER } }), 'wrongCertificate'],
+  [
+    'header.lastCommitted',
+    (b) => ({ ...b, header: { ...b.header, lastCommitted: { view: 1, hash: OTHER } } }),
+    'wrongCertificate',
+  ],
+  [
+    'header.bodyRoot',
+    (b) => ({ ...b, header: { ...b.header, bodyRoot: OTHER } }),
+    'wrongCertificate',
+  ],
+  [
+    'certificate.kind',
+    (b) => ({ ...b, certificate: { ...b.certificate, kind: 'prepare' } }),
+    'wrongCertificate',
+  ],
+  [
+    'certificate.view',
+    (b) => ({ ...b, certificate: { ...b.certificate, view: 13 } }),
+    'wrongCertificate',
+  ],
+  [
+    'certificate.value',
+    (b) => ({ ...b, certificate: { ...b.certificate, value: OTHER } }),
+    'wrongCertificate',
+  ],
   ['certificate.signers, others', (b) => withSigners(b, bitmapOf([1, 2, 3], 4)), 'badSignature'],
   ['certificate.signers, all', (b) => withSigners(b, bitmapOf([0, 1, 2, 3], 4)), 'badSignature'],
   ['certificate.signers, too few', (b) => withSigners(b, bitmapOf([0, 1], 4)), 'noQuorum'],
   ['certificate.signers, none', (b) => withSigners(b, new Uint8Array(1)), 'noQuorum'],
-  ['certificate.signers, beyond the committee', (b) => withSigners(b, Uint8Array.of(0b1_0111)), 'wrongSigners'],
+  [
+    'certificate.signers, beyond the committee',
+    (b) => withSigners(b, Uint8Array.of(0b1_0111)),
+    'wrongSigners',
+  ],
   ['certificate.signers, too long', (b) => withSigners(b, Uint8Array.of(0b111, 0)), 'wrongSigners'],
   ['certificate.signers, empty', (b) => withSigners(b, new Uint8Array(0)), 'wrongSigners'],
-  ['certificate.signature', (b) => ({ ...b, certificate: { ...b.certificate, signature: flipped(b.certificate.signature, 5) } }), 'badSignature'],
+  [
+    'certificate.signature',
+    (b) => ({
+      ...b,
+      certificate: { ...b.certificate, signature: flipped(b.certificate.signature, 5) },
+    }),
+    'badSignature',
+  ],
   ['pair.accumulator', (b) => ({ ...b, pair: { ...b.pair, accumulator: OTHER } }), 'badPairPath'],
   ['pair.outSequence', (b) => ({ ...b, pair: { ...b.pair, outSequence: 8 } }), 'badPairPath'],
   ['pair.inNext', (b) => ({ ...b, pair: { ...b.pair, inNext: 6 } }), 'badPairPath'],
@@ -166,17 +237,28 @@ test('a real BLS certificate is verified, and one by fewer keys than it names is
     return blst.aggregateSignatures(signatures).toBytes()
   }
   const verifier = new BlsVerifier()
-  const context = { ...contextOf([...committees]), verifyAggregate: verifier.verifyAggregate.bind(verifier) }
+  const context = {
+    ...contextOf([...committees]),
+    verifyAggregate: verifier.verifyAggregate.bind(verifier),
+  }
   const bundle = makeBundle({ committees, sign })
   assert.equal(codeOf(bundle, context), 'valid')
-  const short = certify(bundle.header, committees, (keys, preimage) => sign(keys.slice(1), preimage))
+  const short = certify(bundle.header, committees, (keys, preimage) =>
+    sign(keys.slice(1), preimage),
+  )
   assert.equal(codeOf({ ...bundle, certificate: short }, context), 'badSignature')
   assert.equal(bundle.header.shard, SOURCE)
 })
 
-function withRoots(bundle: ImportBundle, roots: Partial<ImportBundle['header']['executed']['roots']>): ImportBundle {
+function withRoots(
+  bundle: ImportBundle,
+  roots: Partial<ImportBundle['header']['executed']['roots']>,
+): ImportBundle {
   const { executed } = bundle.header
-  return { ...bundle, header: { ...bundle.header, executed: { ...executed, roots: { ...executed.roots, ...roots } } } }
+  return {
+    ...bundle,
+    header: { ...bundle.header, executed: { ...executed, roots: { ...executed.roots, ...roots } } },
+  }
 }
 
 function withSigners(bundle: ImportBundle, signers: Uint8Array): ImportBundle {

@@ -7,7 +7,12 @@ import { ByteWriter } from '../../src/core/primitives/byte-writer.ts'
 import { hexOf, joinBytes } from '../../src/core/primitives/bytes.ts'
 import { ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import { blockHashOf, type BlockHeader } from '../../src/core/wire/block.ts'
-import { bitmapOf, contextHashOf, votePreimage, type Certificate } from '../../src/core/wire/certificate.ts'
+import {
+  bitmapOf,
+  contextHashOf,
+  votePreimage,
+  type Certificate,
+} from '../../src/core/wire/certificate.ts'
 import { committeeHashOf, quorumOf, type Committee } from '../../src/core/wire/committee.ts'
 import { pairLeafOf, type ImportBundle } from '../../src/core/wire/import-bundle.ts'
 import { writeCreditMessage, type CreditMessage } from '../../src/core/wire/outbox-message.ts'
@@ -29,11 +34,17 @@ export function fakeSignature(blsKeys: readonly string[], preimage: Uint8Array):
 export const fakeVerify: BundleContext['verifyAggregate'] = (keys, preimage, signature) =>
   hexOf(fakeSignature(keys, preimage)) === hexOf(signature)
 
-export function committeesOf(keyOf: (shard: number, index: number) => string, size = 4): Committee[] {
+export function committeesOf(
+  keyOf: (shard: number, index: number) => string,
+  size = 4,
+): Committee[] {
   return Array.from({ length: SHARDS }, (_, shard) => ({
     shard,
     epoch: 0,
-    members: Array.from({ length: size }, (_member, index) => ({ blsKey: keyOf(shard, index), peerKey: hexOf(seeded(`peer ${shard} ${index}`)) })),
+    members: Array.from({ length: size }, (_member, index) => ({
+      blsKey: keyOf(shard, index),
+      peerKey: hexOf(seeded(`peer ${shard} ${index}`)),
+    })),
   }))
 }
 
@@ -73,7 +84,13 @@ export function makeBundle(options: BundleOptions = {}): ImportBundle {
   const count = options.count ?? 3
   const tree = new Accumulator()
   tree.append(messageLeavesOf(joinBytes(messages)))
-  const pair = { accumulator: tree.rootAt(tree.size), outSequence: tree.size, inNext: 5, totalOut: 999, totalIn: 50 }
+  const pair = {
+    accumulator: tree.rootAt(tree.size),
+    outSequence: tree.size,
+    inNext: 5,
+    totalOut: 999,
+    totalIn: 50,
+  }
   const leaves = packHashes([pairLeafOf({ ...pair, inNext: 9 }), ZERO_HASH, pairLeafOf(pair)])
   const committees = options.committees ?? committeesOf(fakeKey)
   const header = headerWith(committees, merkleRootOf(leaves))
@@ -90,7 +107,10 @@ export function makeBundle(options: BundleOptions = {}): ImportBundle {
   }
 }
 
-function headerWith(committees: readonly Committee[], outbox: BlockHeader['bodyRoot']): BlockHeader {
+function headerWith(
+  committees: readonly Committee[],
+  outbox: BlockHeader['bodyRoot'],
+): BlockHeader {
   const committee = committees[SOURCE]
   if (committee === undefined) throw new Error('no such committee')
   return {
@@ -110,15 +130,29 @@ function headerWith(committees: readonly Committee[], outbox: BlockHeader['bodyR
 }
 
 /** A commit certificate on the header by the given members, or by the first quorum. */
-export function certify(header: BlockHeader, committees: readonly Committee[], sign: Signer, signers?: readonly number[]): Certificate {
+export function certify(
+  header: BlockHeader,
+  committees: readonly Committee[],
+  sign: Signer,
+  signers?: readonly number[],
+): Certificate {
   const members = committees[header.shard]?.members ?? []
   const chosen = signers ?? Array.from({ length: quorumOf(members.length) }, (_, i) => i)
   const value = blockHashOf(header)
   const keys = chosen.map((signer) => members[signer]?.blsKey ?? '')
   const signature = sign(keys, votePreimage(header.context, 'commit', header.view, value))
-  return { kind: 'commit', view: header.view, value, signers: bitmapOf(chosen, members.length), signature }
+  return {
+    kind: 'commit',
+    view: header.view,
+    value,
+    signers: bitmapOf(chosen, members.length),
+    signature,
+  }
 }
 
-export function contextOf(committees = committeesOf(fakeKey), verifyAggregate = fakeVerify): BundleContext {
+export function contextOf(
+  committees = committeesOf(fakeKey),
+  verifyAggregate = fakeVerify,
+): BundleContext {
   return { ourShard: OURS, networkId: NETWORK, committees, verifyAggregate }
 }

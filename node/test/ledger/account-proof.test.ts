@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readAccountProof, verifyAccountProof, writeAccountProof, type AccountProof } from '../../src/core/ledger/account-proof.ts'
+import {
+  readAccountProof,
+  verifyAccountProof,
+  writeAccountProof,
+  type AccountProof,
+} from '../../src/core/ledger/account-proof.ts'
 import { Ledger } from '../../src/core/ledger/ledger.ts'
 import { decodeWith } from '../../src/core/primitives/byte-reader.ts'
 import { ByteWriter } from '../../src/core/primitives/byte-writer.ts'
 import { joinBytes } from '../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH, type Hash } from '../../src/core/primitives/hash.ts'
-import { executeTransfers, genesisLedger, parametersOf, seeded, testAccount } from './support/world.ts'
+import {
+  executeTransfers,
+  genesisLedger,
+  parametersOf,
+  seeded,
+  testAccount,
+} from './support/world.ts'
 
 /** Crowded slots, so that proofs have branches. */
 const SPREAD = 3
@@ -38,7 +49,9 @@ test('addresses without account are proved absent, in crowded and in empty slots
   const ledger = crowded()
   for (let i = COUNT; i < COUNT + 50; i++) {
     const { address } = testAccount(1, 4, i, i % 2 === 0 ? SPREAD : 1000)
-    assert.deepEqual(verifyAccountProof(prove(ledger, address), ledger.roots.state), { kind: 'absent' })
+    assert.deepEqual(verifyAccountProof(prove(ledger, address), ledger.roots.state), {
+      kind: 'absent',
+    })
   }
 })
 
@@ -53,7 +66,10 @@ test('addresses that differ in their last bit only have proofs of their own', ()
   assert.equal(verifyAccountProof(prove(ledger, base), ledger.roots.state).kind, 'present')
   assert.equal(verifyAccountProof(prove(ledger, twin), ledger.roots.state).kind, 'present')
   assert.equal(verifyAccountProof(prove(ledger, third), ledger.roots.state).kind, 'absent')
-  assert.deepEqual(prove(ledger, base).branches.map(({ bit }) => bit), [255])
+  assert.deepEqual(
+    prove(ledger, base).branches.map(({ bit }) => bit),
+    [255],
+  )
 })
 
 test('an address of another shard is not proved at all', () => {
@@ -97,7 +113,11 @@ test('an account cannot be proved absent by leading to its neighbour', () => {
   const { address } = testAccount(1, 4, 0, SPREAD)
   for (let i = 1; i < COUNT; i++) {
     const neighbour = prove(ledger, testAccount(1, 4, i, SPREAD).address)
-    assert.notEqual(verifyAccountProof({ ...neighbour, address }, ledger.roots.state).kind, 'absent', `account ${i}`)
+    assert.notEqual(
+      verifyAccountProof({ ...neighbour, address }, ledger.roots.state).kind,
+      'absent',
+      `account ${i}`,
+    )
   }
 })
 
@@ -107,16 +127,27 @@ test('an account cannot be proved absent by claiming other bits, or an empty slo
   const proof = prove(ledger, address)
   const neighbour = prove(ledger, testAccount(1, 4, SPREAD, SPREAD).address)
   for (let bit = 16; bit < 256; bit++) {
-    const branches = neighbour.branches.map((branch, i) => (i === neighbour.branches.length - 1 ? { ...branch, bit } : branch))
-    assert.notEqual(verifyAccountProof({ ...neighbour, address, branches }, ledger.roots.state).kind, 'absent')
+    const branches = neighbour.branches.map((branch, i) =>
+      i === neighbour.branches.length - 1 ? { ...branch, bit } : branch,
+    )
+    assert.notEqual(
+      verifyAccountProof({ ...neighbour, address, branches }, ledger.roots.state).kind,
+      'absent',
+    )
   }
-  assert.equal(verifyAccountProof({ ...proof, found: null, branches: [] }, ledger.roots.state).kind, 'invalid')
+  assert.equal(
+    verifyAccountProof({ ...proof, found: null, branches: [] }, ledger.roots.state).kind,
+    'invalid',
+  )
 })
 
 test('the padding of a branch sibling is checked, so a proof has one encoding', () => {
   const ledger = crowded()
   const proof = prove(ledger, testAccount(1, 4, 0, SPREAD).address)
-  const branches = proof.branches.map(({ bit, sibling }) => ({ bit, sibling: `${sibling.slice(0, 63)}1` as Hash }))
+  const branches = proof.branches.map(({ bit, sibling }) => ({
+    bit,
+    sibling: `${sibling.slice(0, 63)}1` as Hash,
+  }))
   assert.equal(verifyAccountProof({ ...proof, branches }, ledger.roots.state).kind, 'invalid')
 })
 
@@ -124,5 +155,8 @@ test('a shard without accounts has the zero state root, under which everything i
   const ledger = Ledger.genesis(parametersOf(0, 1), new Uint8Array(0), 5)
   assert.equal(ledger.roots.state, ZERO_HASH)
   assert.equal(verifyAccountProof(prove(ledger, seeded('any')), ledger.roots.state).kind, 'absent')
-  assert.equal(verifyAccountProof(prove(ledger, seeded('any')), hashOfBytes(seeded('root'))).kind, 'invalid')
+  assert.equal(
+    verifyAccountProof(prove(ledger, seeded('any')), hashOfBytes(seeded('root'))).kind,
+    'invalid',
+  )
 })

@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import { StateStoreError, type StateEntry } from '../../src/core/ledger/checkpoint.ts'
 import { Ledger } from '../../src/core/ledger/ledger.ts'
 import { hexOf } from '../../src/core/primitives/bytes.ts'
-import { blockOf, bundleOf, executeTransfers, genesisLedger, parametersOf, seeded, testAccount } from './support/world.ts'
+import {
+  blockOf,
+  bundleOf,
+  executeTransfers,
+  genesisLedger,
+  parametersOf,
+  seeded,
+  testAccount,
+} from './support/world.ts'
 
 const alice = testAccount(0, 2, 0)
 const bob = testAccount(1, 2, 0)
@@ -12,7 +20,10 @@ const bob = testAccount(1, 2, 0)
 function stored(): { ledger: Ledger; entries: StateEntry[] } {
   const [ledger, other] = [genesisLedger(0, 2), genesisLedger(1, 2)]
   const to = [{ address: bob.address, amount: 1 }]
-  executeTransfers(ledger, Array.from({ length: 7 }, (_, nonce) => ({ from: alice, nonce, to })))
+  executeTransfers(
+    ledger,
+    Array.from({ length: 7 }, (_, nonce) => ({ from: alice, nonce, to })),
+  )
   other.executeBlock(blockOf(other, { imports: [bundleOf(ledger, 1, 0, 2)] }))
   ledger.executeBlock(blockOf(ledger, { imports: [bundleOf(other, 0, 0)] }))
   return { ledger, entries: [...ledger.takeDirty().puts] }
@@ -26,12 +37,18 @@ test('a restored ledger has the roots, the outbox and the proofs of the old one'
   assert.equal(restored.acknowledgedOf(1), 2)
   assert.deepEqual(restored.bundleRange(2, 1, 3, 9), ledger.bundleRange(2, 1, 3, 9))
   assert.deepEqual(restored.supplyParts(), ledger.supplyParts())
-  assert.deepEqual(restored.takeDirty().puts.map(({ key }) => key[0]), [0x68, 0x70], 'nothing but head and pair is written again')
+  assert.deepEqual(
+    restored.takeDirty().puts.map(({ key }) => key[0]),
+    [0x68, 0x70],
+    'nothing but head and pair is written again',
+  )
 })
 
 test('a checkpoint writes what changed since the last one', () => {
   const { ledger } = stored()
-  executeTransfers(ledger, [{ from: alice, nonce: 7, to: [{ address: testAccount(0, 2, 1).address, amount: 1 }] }])
+  executeTransfers(ledger, [
+    { from: alice, nonce: 7, to: [{ address: testAccount(0, 2, 1).address, amount: 1 }] },
+  ])
   const { puts, deletes, height } = ledger.takeDirty()
   assert.equal(height, 3)
   assert.equal(puts.filter(({ key }) => key[0] === 0x61).length, 2)
@@ -46,14 +63,34 @@ test('a message that was sent and acknowledged between two checkpoints is never 
   )
 })
 
-const damages: readonly { name: string; damage: (entries: StateEntry[]) => readonly StateEntry[] }[] = [
+const damages: readonly {
+  name: string
+  damage: (entries: StateEntry[]) => readonly StateEntry[]
+}[] = [
   { name: 'no entries', damage: () => [] },
   { name: 'no head', damage: (entries) => entries.filter(({ key }) => key[0] !== 0x68) },
-  { name: 'a lost account', damage: (entries) => entries.filter(({ key }) => hexOf(key.subarray(1)) !== hexOf(alice.address)) },
-  { name: 'a lost message', damage: (entries) => entries.filter(({ key }) => key[0] !== 0x6d || key[10] !== 4) },
+  {
+    name: 'a lost account',
+    damage: (entries) =>
+      entries.filter(({ key }) => hexOf(key.subarray(1)) !== hexOf(alice.address)),
+  },
+  {
+    name: 'a lost message',
+    damage: (entries) => entries.filter(({ key }) => key[0] !== 0x6d || key[10] !== 4),
+  },
   { name: 'a lost pair', damage: (entries) => entries.filter(({ key }) => key[0] !== 0x70) },
-  { name: 'an unknown kind', damage: (entries) => [...entries, { key: Uint8Array.of(1), value: new Uint8Array(0) }] },
-  { name: 'a cut value', damage: (entries) => entries.map(({ key, value }) => ({ key, value: key[0] === 0x61 ? value.subarray(1) : value })) },
+  {
+    name: 'an unknown kind',
+    damage: (entries) => [...entries, { key: Uint8Array.of(1), value: new Uint8Array(0) }],
+  },
+  {
+    name: 'a cut value',
+    damage: (entries) =>
+      entries.map(({ key, value }) => ({
+        key,
+        value: key[0] === 0x61 ? value.subarray(1) : value,
+      })),
+  },
   { name: 'a flipped bit in a message', damage: (entries) => flip(entries, 0x6d, 95) },
   { name: 'a flipped bit in a balance', damage: (entries) => flip(entries, 0x61, 7) },
   { name: 'a flipped bit in what was acknowledged', damage: (entries) => flip(entries, 0x70, 7) },

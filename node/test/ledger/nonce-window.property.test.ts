@@ -9,13 +9,22 @@ const alice = testAccount(0, 1, 0)
 const to = [{ address: testAccount(0, 1, 1).address, amount: 1 }]
 
 function use(ledger: ReturnType<typeof genesisLedger>, nonces: readonly number[]): string[] {
-  return resultsOf(executeTransfers(ledger, nonces.map((nonce) => ({ from: alice, nonce, to }))))
+  return resultsOf(
+    executeTransfers(
+      ledger,
+      nonces.map((nonce) => ({ from: alice, nonce, to })),
+    ),
+  )
 }
 
 test('the window takes nonce base + 63 and refuses base + 64', () => {
   const ledger = genesisLedger(0, 1)
   assert.deepEqual(use(ledger, [64, 63, 64, 0, 64]), ['AHEAD', 'OK', 'AHEAD', 'OK', 'OK'])
-  assert.deepEqual(ledger.accountOf(alice.address), { balance: 997n, nonceBase: 1, nonceBitmap: (1n << 62n) | (1n << 63n) })
+  assert.deepEqual(ledger.accountOf(alice.address), {
+    balance: 997n,
+    nonceBase: 1,
+    nonceBitmap: (1n << 62n) | (1n << 63n),
+  })
 })
 
 test('the window slides over all used nonces at once', () => {
@@ -23,7 +32,11 @@ test('the window slides over all used nonces at once', () => {
   assert.deepEqual(use(ledger, [1, 2, 3, 5]), ['OK', 'OK', 'OK', 'OK'])
   assert.equal(ledger.accountOf(alice.address)?.nonceBase, 0)
   use(ledger, [0])
-  assert.deepEqual(ledger.accountOf(alice.address), { balance: 995n, nonceBase: 4, nonceBitmap: 2n })
+  assert.deepEqual(ledger.accountOf(alice.address), {
+    balance: 995n,
+    nonceBase: 4,
+    nonceBitmap: 2n,
+  })
   assert.deepEqual(use(ledger, [0, 3, 5, 4]), ['STALE', 'STALE', 'STALE', 'OK'])
   assert.equal(ledger.accountOf(alice.address)?.nonceBase, 6)
 })
@@ -35,7 +48,11 @@ for (const edge of [31, 32, 33, 63]) {
     use(ledger, above)
     assert.equal(ledger.accountOf(alice.address)?.nonceBase, 0)
     use(ledger, [0])
-    assert.deepEqual(ledger.accountOf(alice.address), { balance: 999n - BigInt(edge), nonceBase: edge + 1, nonceBitmap: 0n })
+    assert.deepEqual(ledger.accountOf(alice.address), {
+      balance: 999n - BigInt(edge),
+      nonceBase: edge + 1,
+      nonceBitmap: 0n,
+    })
   })
 }
 
@@ -65,22 +82,25 @@ test('any order of nonces ends like a set of used ones with a base at the first 
 
 test('dense use in small steps keeps up over many windows', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 63 }), { minLength: 400, maxLength: 600 }), (distances) => {
-      const table = new AccountTable()
-      const row = table.findOrAdd(new DataView(new ArrayBuffer(32)), 0)
-      const used = new Set<number>()
-      for (const distance of distances) {
-        const base = table.nonceBases[row] ?? 0
-        const nonce = base + (distance % 3 === 0 ? 0 : distance)
-        const judgement = judgeNonce(table, row, nonce)
-        assert.equal(judgement, used.has(nonce) ? 'used' : 'fresh')
-        if (judgement === 'used') continue
-        consumeNonce(table, row, nonce)
-        used.add(nonce)
-      }
-      let base = 0
-      while (used.has(base)) base += 1
-      assert.equal(table.nonceBases[row], base)
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 63 }), { minLength: 400, maxLength: 600 }),
+      (distances) => {
+        const table = new AccountTable()
+        const row = table.findOrAdd(new DataView(new ArrayBuffer(32)), 0)
+        const used = new Set<number>()
+        for (const distance of distances) {
+          const base = table.nonceBases[row] ?? 0
+          const nonce = base + (distance % 3 === 0 ? 0 : distance)
+          const judgement = judgeNonce(table, row, nonce)
+          assert.equal(judgement, used.has(nonce) ? 'used' : 'fresh')
+          if (judgement === 'used') continue
+          consumeNonce(table, row, nonce)
+          used.add(nonce)
+        }
+        let base = 0
+        while (used.has(base)) base += 1
+        assert.equal(table.nonceBases[row], base)
+      },
+    ),
   )
 })

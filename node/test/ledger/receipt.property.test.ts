@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { proveResult, resultLeafOf, resultRootOf, verifyReceipt } from '../../src/core/ledger/receipt.ts'
+import {
+  proveResult,
+  resultLeafOf,
+  resultRootOf,
+  verifyReceipt,
+} from '../../src/core/ledger/receipt.ts'
 import { hashOfBytes, ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import { batchOf, blockOf, genesisLedger, seeded, testAccount } from './support/world.ts'
 
-const batches = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 20 })
+const batches = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), {
+  minLength: 1,
+  maxLength: 20,
+})
 
 test('every batch of a block has a receipt, which proves its own results and place only', () => {
   fc.assert(
@@ -14,15 +22,27 @@ test('every batch of a block has a receipt, which proves its own results and pla
       const leaves = results.map((codes, i) => resultLeafOf(digests[i] ?? ZERO_HASH, codes))
       const root = resultRootOf(leaves)
       for (const [batchIndex, codes] of results.entries()) {
-        const receipt = { digest: digests[batchIndex] ?? ZERO_HASH, results: codes, batchIndex, path: proveResult(leaves, batchIndex) }
+        const receipt = {
+          digest: digests[batchIndex] ?? ZERO_HASH,
+          results: codes,
+          batchIndex,
+          path: proveResult(leaves, batchIndex),
+        }
         assert.ok(verifyReceipt(receipt, root))
         const forged = codes.slice()
         forged[flip % codes.length] = (forged[flip % codes.length] ?? 0) ^ 1
         assert.ok(!verifyReceipt({ ...receipt, results: forged }, root), 'other results')
         assert.ok(!verifyReceipt({ ...receipt, digest: ZERO_HASH }, root), 'other batch')
         assert.ok(!verifyReceipt({ ...receipt, batchIndex: batchIndex + 1 }, root), 'other place')
-        assert.ok(!verifyReceipt({ ...receipt, path: receipt.path.slice(1) }, root) || receipt.path.length === 0, 'shorter path')
-        assert.ok(!verifyReceipt({ ...receipt, path: [...receipt.path, ZERO_HASH] }, root), 'longer path')
+        assert.ok(
+          !verifyReceipt({ ...receipt, path: receipt.path.slice(1) }, root) ||
+            receipt.path.length === 0,
+          'shorter path',
+        )
+        assert.ok(
+          !verifyReceipt({ ...receipt, path: [...receipt.path, ZERO_HASH] }, root),
+          'longer path',
+        )
         assert.ok(!verifyReceipt({ ...receipt, batchIndex: -1 }, root))
       }
     }),
@@ -31,10 +51,17 @@ test('every batch of a block has a receipt, which proves its own results and pla
 
 test('a receipt holds under the root of the block that executed the batch, and under no empty block', () => {
   const ledger = genesisLedger(0, 1)
-  const batch = batchOf([{ from: testAccount(0, 1, 0), to: [{ address: testAccount(0, 1, 1).address, amount: 1 }] }])
+  const batch = batchOf([
+    { from: testAccount(0, 1, 0), to: [{ address: testAccount(0, 1, 1).address, amount: 1 }] },
+  ])
   const executed = ledger.executeBlock(blockOf(ledger, { batches: [batch] }))
   const results = executed.event.batches[0]?.results ?? new Uint8Array(0)
-  const receipt = { digest: batch.digest, results, batchIndex: 0, path: proveResult(executed.resultLeaves, 0) }
+  const receipt = {
+    digest: batch.digest,
+    results,
+    batchIndex: 0,
+    path: proveResult(executed.resultLeaves, 0),
+  }
   assert.ok(verifyReceipt(receipt, executed.roots.result))
   assert.ok(!verifyReceipt(receipt, ZERO_HASH))
 })

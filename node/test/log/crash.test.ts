@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { hexOf } from '../../src/core/primitives/bytes.ts'
-import { cutAfter, FaultyFiles, keepsSectors, KEEPS_ALL, LOSES_ALL, type CrashChoice } from './faulty-files.ts'
+import {
+  cutAfter,
+  FaultyFiles,
+  keepsSectors,
+  KEEPS_ALL,
+  LOSES_ALL,
+  type CrashChoice,
+} from './faulty-files.ts'
 import { openLog, recordOf, textsOf } from './open-log.ts'
 
 const SEGMENT_BYTES_MAX = 400
@@ -51,7 +58,10 @@ async function live(files: FaultyFiles, dieAt: number, firstIndex: number): Prom
 function checkPrefix(found: readonly string[], before: readonly string[], life: Life): void {
   const all = [...before, ...life.appended]
   assert.deepEqual(found, all.slice(0, found.length), 'what is there was appended, in this order')
-  assert.ok(found.length >= before.length + life.acknowledged.length, 'what was acknowledged is there')
+  assert.ok(
+    found.length >= before.length + life.acknowledged.length,
+    'what was acknowledged is there',
+  )
   assert.equal(found.length % 2, 0, 'an append is there whole or not at all')
 }
 
@@ -72,7 +82,8 @@ test('a crash before any operation, whatever the disk keeps, loses nothing that 
 async function checkLifeAfter(life: Life, choice: CrashChoice): Promise<void> {
   for (let dieAt = 0; ; dieAt += 5) {
     const second = await live(life.files.crash(choice), dieAt, 100)
-    if (second.recovered.length > 0 || second.appended.length > 0) checkPrefix(second.recovered, [], life)
+    if (second.recovered.length > 0 || second.appended.length > 0)
+      checkPrefix(second.recovered, [], life)
     for (const later of [LOSES_ALL, KEEPS_ALL]) {
       const third = await openLog(second.files.crash(later), { segmentBytesMax: SEGMENT_BYTES_MAX })
       if (second.appended.length > 0) checkPrefix(textsOf(third.records), second.recovered, second)
@@ -112,12 +123,18 @@ function sizesOf(files: FaultyFiles): number {
 }
 
 test('any sectors of the unsynced write may be left, in any order', async () => {
-  const choice = fc.record({ dieAt: fc.integer({ min: 0, max: 45 }), kept: fc.infiniteStream(fc.boolean()), sector: fc.constantFrom(1, 8, 64) })
+  const choice = fc.record({
+    dieAt: fc.integer({ min: 0, max: 45 }),
+    kept: fc.infiniteStream(fc.boolean()),
+    sector: fc.constantFrom(1, 8, 64),
+  })
   await fc.assert(
     fc.asyncProperty(choice, async ({ dieAt, kept, sector }) => {
       const life = await live(new FaultyFiles(), dieAt, 0)
       const bits: boolean[] = []
-      const left = life.files.crash(keepsSectors(sector, (index) => (bits[index] ??= kept.next().value ?? false)))
+      const left = life.files.crash(
+        keepsSectors(sector, (index) => (bits[index] ??= kept.next().value ?? false)),
+      )
       const { records } = await openLog(left, { segmentBytesMax: SEGMENT_BYTES_MAX })
       checkPrefix(textsOf(records), [], life)
     }),

@@ -24,8 +24,14 @@ function segmentPath(number: number): string {
 }
 
 /** Copies the files with one of them changed. */
-function changed(files: ReadonlyMap<string, Buffer>, path: string, change: (bytes: Buffer) => Buffer): Map<string, Buffer> {
-  const copy = new Map<string, Buffer>([...files].map(([name, bytes]) => [name, Buffer.from(bytes)]))
+function changed(
+  files: ReadonlyMap<string, Buffer>,
+  path: string,
+  change: (bytes: Buffer) => Buffer,
+): Map<string, Buffer> {
+  const copy = new Map<string, Buffer>(
+    [...files].map(([name, bytes]) => [name, Buffer.from(bytes)]),
+  )
   copy.set(path, change(copy.get(path) ?? Buffer.alloc(0)))
   return copy
 }
@@ -43,9 +49,15 @@ test('a flipped bit anywhere stops the log, or takes the last group and nothing 
         copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
         return copy
       })
-      const found = await openLog(new FaultyFiles(flipped)).then(({ records }) => textsOf(records), asLogError)
+      const found = await openLog(new FaultyFiles(flipped)).then(
+        ({ records }) => textsOf(records),
+        asLogError,
+      )
       if (found instanceof LogError) {
-        assert.ok(['damaged', 'newerFormat', 'otherNetwork'].includes(found.code), `${path} bit ${bit}: ${found.code}`)
+        assert.ok(
+          ['damaged', 'newerFormat', 'otherNetwork'].includes(found.code),
+          `${path} bit ${bit}: ${found.code}`,
+        )
         continue
       }
       assert.equal(path, last, `${path} bit ${bit} was not noticed`)
@@ -71,7 +83,10 @@ test('damage is told with file, place and what to do, and the files stay as they
     }),
   )
   const before = damaged.snapshot()
-  await assert.rejects(openLog(damaged), isLogError('damaged', /00000002\.log: group 4 .* at byte 64.*Move the data folder away/s))
+  await assert.rejects(
+    openLog(damaged),
+    isLogError('damaged', /00000002\.log: group 4 .* at byte 64.*Move the data folder away/s),
+  )
   assert.deepEqual(damaged.snapshot(), before)
 })
 
@@ -87,30 +102,48 @@ test('a segment that is missing, cut, empty or in the wrong place is damage', as
     ['middle cut', changed(files, segmentPath(2), (bytes) => bytes.subarray(0, -1))],
     ['middle without a group', changed(files, segmentPath(2), (bytes) => bytes.subarray(0, 64))],
     ['middle empty', changed(files, segmentPath(2), () => Buffer.alloc(0))],
-    ['bytes behind the middle', changed(files, segmentPath(2), (bytes) => Buffer.concat([bytes, Buffer.alloc(3)]))],
+    [
+      'bytes behind the middle',
+      changed(files, segmentPath(2), (bytes) => Buffer.concat([bytes, Buffer.alloc(3)])),
+    ],
     ['swapped', swapped],
     ['header of the last', changed(files, segmentPath(3), (bytes) => bytes.fill(0, 0, 64))],
   ]
-  for (const [name, left] of cases) await assert.rejects(openLog(new FaultyFiles(left)), isLogError('damaged'), name)
+  for (const [name, left] of cases)
+    await assert.rejects(openLog(new FaultyFiles(left)), isLogError('damaged'), name)
 })
 
 test('a group copied over another one (a stale or misdirected block) is damage', async () => {
   const files = await writtenLog()
   const groupBytes = 24 + 8 + 40
-  for (const [from, to] of [[0, 1], [1, 0], [0, 2], [1, 2]] as const) {
+  for (const [from, to] of [
+    [0, 1],
+    [1, 0],
+    [0, 2],
+    [1, 2],
+  ] as const) {
     const copied = changed(files, segmentPath(1), (bytes) => {
-      const group = Buffer.from(bytes.subarray(64 + from * groupBytes, 64 + (from + 1) * groupBytes))
+      const group = Buffer.from(
+        bytes.subarray(64 + from * groupBytes, 64 + (from + 1) * groupBytes),
+      )
       group.copy(bytes, 64 + to * groupBytes)
       return bytes
     })
-    await assert.rejects(openLog(new FaultyFiles(copied)), isLogError('damaged'), `group ${from} over ${to}`)
+    await assert.rejects(
+      openLog(new FaultyFiles(copied)),
+      isLogError('damaged'),
+      `group ${from} over ${to}`,
+    )
   }
 })
 
 test('the folder of another network or a newer format is refused with one sentence', async () => {
   const files = await writtenLog()
   const networkId = domainHash('shardnet/test/v1', Uint8Array.of(2))
-  await assert.rejects(openLog(new FaultyFiles(files), { networkId }), isLogError('otherNetwork', /belongs to network/))
+  await assert.rejects(
+    openLog(new FaultyFiles(files), { networkId }),
+    isLogError('otherNetwork', /belongs to network/),
+  )
   const newer = changed(files, segmentPath(1), (bytes) => {
     bytes.writeUInt32BE(2, 8)
     return bytes
@@ -131,7 +164,10 @@ test('after an orderly end a cut or grown log is damage, not a torn tail', async
     await assert.rejects(openLog(new FaultyFiles(cut)), isLogError('damaged'), `cut to ${kept}`)
   }
   const grown = changed(closed, path, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]))
-  await assert.rejects(openLog(new FaultyFiles(grown)), isLogError('damaged', /closed in order after group 3/))
+  await assert.rejects(
+    openLog(new FaultyFiles(grown)),
+    isLogError('damaged', /closed in order after group 3/),
+  )
   const gone = new Map([...closed].filter(([name]) => name !== path))
   await assert.rejects(openLog(new FaultyFiles(gone)), isLogError('damaged'))
   const rotten = changed(closed, `${FOLDER}/closed`, (bytes) => bytes.fill(7, 20, 21))
@@ -173,7 +209,9 @@ function forgedGroup(sequence: number): Buffer {
 test('the example of docs/log-format.md, made by another program, reads as the page says', async () => {
   const page = await readFile(new URL('../../../docs/log-format.md', import.meta.url), 'utf8')
   const example = page.slice(page.indexOf('## Example'))
-  const [segmentText = '', markText = ''] = example.slice(example.indexOf('`00000001.log`')).split('`closed`')
+  const [segmentText = '', markText = ''] = example
+    .slice(example.indexOf('`00000001.log`'))
+    .split('`closed`')
   const files = new Map([
     [segmentPath(1), bytesOfBlock(segmentText)],
     [`${FOLDER}/closed`, bytesOfBlock(markText)],
@@ -186,7 +224,10 @@ test('the example of docs/log-format.md, made by another program, reads as the p
       .flatMap((match) => match.slice(1).filter((digits) => digits !== undefined))
       .map((digits, index) => [Number(digits), ['first', '', 'second'][index]]),
   )
-  await assert.rejects(openLog(new FaultyFiles(files), { networkId: NETWORK }), isLogError('otherNetwork'))
+  await assert.rejects(
+    openLog(new FaultyFiles(files), { networkId: NETWORK }),
+    isLogError('otherNetwork'),
+  )
 })
 
 function bytesOfBlock(text: string): Buffer {

@@ -95,7 +95,9 @@ export class FaultyFiles implements FilePort {
   /** What the next process finds. */
   crash(choice: CrashChoice): FaultyFiles {
     const names = choice.keepsNames ? this.#contents : this.#durableNames
-    return new FaultyFiles(new Map([...names].map(([path, content]) => [path, choice.content(content)])))
+    return new FaultyFiles(
+      new Map([...names].map(([path, content]) => [path, choice.content(content)])),
+    )
   }
 
   /** The files as a process that reads them now sees them. */
@@ -109,7 +111,9 @@ export class FaultyFiles implements FilePort {
 
   async list(folder: string): Promise<string[]> {
     await Promise.resolve()
-    return [...this.#contents.keys()].filter((path) => dirname(path) === folder).map((path) => path.slice(folder.length + 1))
+    return [...this.#contents.keys()]
+      .filter((path) => dirname(path) === folder)
+      .map((path) => path.slice(folder.length + 1))
   }
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
@@ -138,8 +142,10 @@ export class FaultyFiles implements FilePort {
 
   async syncFolder(folder: string): Promise<void> {
     await this.#announce({ kind: 'syncFolder', path: folder })
-    for (const path of this.#durableNames.keys()) if (dirname(path) === folder) this.#durableNames.delete(path)
-    for (const [path, content] of this.#contents) if (dirname(path) === folder) this.#durableNames.set(path, content)
+    for (const path of this.#durableNames.keys())
+      if (dirname(path) === folder) this.#durableNames.delete(path)
+    for (const [path, content] of this.#contents)
+      if (dirname(path) === folder) this.#durableNames.set(path, content)
   }
 
   async lock(folder: string): Promise<() => Promise<void>> {

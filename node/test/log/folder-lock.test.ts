@@ -33,16 +33,23 @@ test('one folder, one holder: the same process and another one are refused, and 
 })
 
 async function holderSays(folder: string): Promise<string> {
-  const child = spawn(process.execPath, [HOLDER, folder, 'release'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [HOLDER, folder, 'release'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const said = await child.stdout.toArray()
   return Buffer.concat(said).toString().trim()
 }
 
 test('the lock of a killed process is taken over, by one of many', async () => {
   await withFolder(async (folder) => {
-    const child = spawn(process.execPath, [HOLDER, folder, 'keep'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [HOLDER, folder, 'keep'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
-    await assert.rejects(lockFolder(folder), isLogError('locked', new RegExp(`process ${child.pid}`)))
+    await assert.rejects(
+      lockFolder(folder),
+      isLogError('locked', new RegExp(`process ${child.pid}`)),
+    )
     child.kill('SIGKILL')
     await once(child, 'exit')
     const answers = await Promise.all([1, 2, 3].map(() => holderSays(folder)))
@@ -63,7 +70,12 @@ test('a lock of a process id that now belongs to another process, or of another 
       { ...own, processId: process.ppid, bootId: 'another' },
       { ...own, processId: 2 ** 22 + 1 },
     ]
-    for (const stranger of [...strangers.map((holder) => JSON.stringify(holder)), '', '{"processId":', '7']) {
+    for (const stranger of [
+      ...strangers.map((holder) => JSON.stringify(holder)),
+      '',
+      '{"processId":',
+      '7',
+    ]) {
       await writeFile(join(folder, 'lock'), stranger)
       const release = await lockFolder(folder)
       await release()

@@ -19,12 +19,18 @@ test('kill -9 in the middle of appends: everything acknowledged is there after e
     const acknowledged = new Set<number>()
     let next = 0
     for (let round = 0; round < ROUNDS; round++) {
-      for (const index of await appendUntilKilled(directory, next, ACKNOWLEDGED_PER_ROUND + round * 13)) acknowledged.add(index)
+      for (const index of await appendUntilKilled(
+        directory,
+        next,
+        ACKNOWLEDGED_PER_ROUND + round * 13,
+      ))
+        acknowledged.add(index)
       const { log, records } = await openReal(directory)
       const found = records.map(({ text }) => indexOfRecord(text))
       const there = new Set(found)
       assert.equal(there.size, found.length, 'nothing twice')
-      for (const index of acknowledged) assert.ok(there.has(index), `record ${index} was acknowledged and is lost`)
+      for (const index of acknowledged)
+        assert.ok(there.has(index), `record ${index} was acknowledged and is lost`)
       for (const [at, { position, text }] of records.entries()) {
         if (at % 40 === 0) assert.equal(hexOf(await log.read(position)), text)
       }
@@ -39,11 +45,22 @@ test('kill -9 in the middle of appends: everything acknowledged is there after e
 })
 
 async function openReal(directory: string): Promise<RecoveredTestLog> {
-  return openWith({ directory, networkId: NETWORK, diskBytesMax: 1_000_000_000, segmentBytesMax: 60_000 })
+  return openWith({
+    directory,
+    networkId: NETWORK,
+    diskBytesMax: 1_000_000_000,
+    segmentBytesMax: 60_000,
+  })
 }
 
-async function appendUntilKilled(directory: string, first: number, count: number): Promise<number[]> {
-  const child = spawn(process.execPath, [APPENDER, directory, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function appendUntilKilled(
+  directory: string,
+  first: number,
+  count: number,
+): Promise<number[]> {
+  const child = spawn(process.execPath, [APPENDER, directory, String(first)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const exited = once(child, 'exit')
   const acknowledged: number[] = []
   for await (const line of createInterface({ input: child.stdout })) {

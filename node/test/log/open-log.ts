@@ -20,8 +20,17 @@ export interface RecoveredTestLog {
 }
 
 /** Opens a log and reads all that it holds. */
-export async function openLog(files: FilePort, options: Partial<LogOptions> = {}): Promise<RecoveredTestLog> {
-  return openWith({ directory: FOLDER, networkId: NETWORK, diskBytesMax: 1_000_000_000, files, ...options })
+export async function openLog(
+  files: FilePort,
+  options: Partial<LogOptions> = {},
+): Promise<RecoveredTestLog> {
+  return openWith({
+    directory: FOLDER,
+    networkId: NETWORK,
+    diskBytesMax: 1_000_000_000,
+    files,
+    ...options,
+  })
 }
 
 /** As `openLog`, on whatever the options say. */
@@ -29,7 +38,8 @@ export async function openWith(options: LogOptions): Promise<RecoveredTestLog> {
   const { log, recovered } = await WriteAheadLog.open(options)
   const records: TextRecord[] = []
   try {
-    for await (const { position, bytes } of recovered) records.push({ position, text: hexOf(bytes) })
+    for await (const { position, bytes } of recovered)
+      records.push({ position, text: hexOf(bytes) })
   } catch (error) {
     await log.close()
     throw error

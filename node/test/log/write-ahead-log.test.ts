@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { hexOf } from '../../src/core/primitives/bytes.ts'
 import { WriteAheadLog, type GroupSynced } from '../../src/host/log/write-ahead-log.ts'
 import { diskError, FaultyFiles, KEEPS_ALL, LOSES_ALL } from './faulty-files.ts'
@@ -19,7 +19,8 @@ test('a record is there after a restart, at the position that append gave, in th
   const expected = positions.map((position, index) => ({ position, text: hexOf(recordOf(index)) }))
   assert.deepEqual(again.records, expected)
   assert.ok(files.snapshot().size > 2, 'the log has several segments')
-  for (const { position, text } of expected) assert.equal(hexOf(await again.log.read(position)), text)
+  for (const { position, text } of expected)
+    assert.equal(hexOf(await again.log.read(position)), text)
   await again.log.close()
 })
 
@@ -37,7 +38,7 @@ test('an append resolves after the sync of its group, and the next group is writ
     await gate.promise
   }
   let isAcknowledged = false
-  const one = log.append([recordOf(1)]).then(() => {
+  const one = log.append([recordOf(1)]).finally(() => {
     isAcknowledged = true
   })
   await syncBegan.promise
@@ -47,9 +48,19 @@ test('an append resolves after the sync of its group, and the next group is writ
   assert.deepEqual(kindsSince(files, before), ['write', 'sync'], 'the second group waits')
   gate.resolve()
   await Promise.all([one, ...later])
-  assert.deepEqual(kindsSince(files, before), ['write', 'sync', 'write', 'sync'], 'the rest is one group')
-  assert.deepEqual(groups.map(({ records }) => records), [1, 1, 3])
-  assert.deepEqual(textsOf((await openLog(files.crash(LOSES_ALL))).records), [0, 1, 2, 3, 4].map((i) => hexOf(recordOf(i))))
+  assert.deepEqual(
+    kindsSince(files, before),
+    ['write', 'sync', 'write', 'sync'],
+    'the rest is one group',
+  )
+  assert.deepEqual(
+    groups.map(({ records }) => records),
+    [1, 1, 3],
+  )
+  assert.deepEqual(
+    textsOf((await openLog(files.crash(LOSES_ALL))).records),
+    [0, 1, 2, 3, 4].map((i) => hexOf(recordOf(i))),
+  )
 })
 
 function kindsSince(files: FaultyFiles, first: number): string[] {
@@ -57,18 +68,30 @@ function kindsSince(files: FaultyFiles, first: number): string[] {
 }
 
 test('what was acknowledged survives the meanest crash, whatever the schedule of appends', async () => {
-  const schedule = fc.array(fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 25 })
+  const schedule = fc.array(fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 25,
+  })
   await fc.assert(
-    fc.asyncProperty(schedule, fc.integer({ min: 100, max: 2_000 }), async (appends, segmentBytesMax) => {
-      const files = new FaultyFiles()
-      const { log } = await openLog(files, { segmentBytesMax })
-      const sent = appends.map((lengths, index) => lengths.map((length) => new Uint8Array(length).fill(index)))
-      const positions = (await Promise.all(sent.map((records) => log.append(records)))).flat()
-      const { records, log: again } = await openLog(files.crash(LOSES_ALL), { segmentBytesMax })
-      assert.deepEqual(textsOf(records), sent.flat().map(hexOf))
-      assert.deepEqual(records.map(({ position }) => position), positions)
-      assert.equal(again.bytesUsed, log.bytesUsed)
-    }),
+    fc.asyncProperty(
+      schedule,
+      fc.integer({ min: 100, max: 2_000 }),
+      async (appends, segmentBytesMax) => {
+        const files = new FaultyFiles()
+        const { log } = await openLog(files, { segmentBytesMax })
+        const sent = appends.map((lengths, index) =>
+          lengths.map((length) => new Uint8Array(length).fill(index)),
+        )
+        const positions = (await Promise.all(sent.map((records) => log.append(records)))).flat()
+        const { records, log: again } = await openLog(files.crash(LOSES_ALL), { segmentBytesMax })
+        assert.deepEqual(textsOf(records), sent.flat().map(hexOf))
+        assert.deepEqual(
+          records.map(({ position }) => position),
+          positions,
+        )
+        assert.equal(again.bytesUsed, log.bytesUsed)
+      },
+    ),
   )
 })
 
@@ -90,10 +113,17 @@ test('a failed fsync stops the log: it is not tried again and nothing is written
     }
     assert.equal(failures.length, 8 - acknowledged.length)
     assert.ok(failures.every(isLogError('sync', /check the disk/)))
-    assert.equal(files.operations.at(-1)?.kind, 'sync', 'the failed sync is the last thing that happened')
+    assert.equal(
+      files.operations.at(-1)?.kind,
+      'sync',
+      'the failed sync is the last thing that happened',
+    )
     assert.equal(syncs, fails)
     await log.close()
-    assert.ok(![...files.snapshot().keys()].includes(`${FOLDER}/closed`), 'no mark of an orderly end')
+    assert.ok(
+      ![...files.snapshot().keys()].includes(`${FOLDER}/closed`),
+      'no mark of an orderly end',
+    )
     for (const choice of [LOSES_ALL, KEEPS_ALL]) {
       const { records } = await openLog(files.crash(choice))
       const expected = acknowledged.map((index) => hexOf(recordOf(index)))
@@ -112,7 +142,8 @@ test('a full disk stops the log with one sentence, half a group written or none'
       if (kind === 'write') throw diskError('ENOSPC', 'write')
     }
     const refused = [log.append([recordOf(1)]), log.append([recordOf(2)])]
-    for (const append of refused) await assert.rejects(append, isLogError('diskFull', /no space left/))
+    for (const append of refused)
+      await assert.rejects(append, isLogError('diskFull', /no space left/))
     await assert.rejects(log.append([recordOf(3)]), isLogError('diskFull'))
     await log.close()
     // The space came back: a restart goes on from what was acknowledged.
@@ -121,7 +152,10 @@ test('a full disk stops the log with one sentence, half a group written or none'
     assert.deepEqual(textsOf(again.records), [hexOf(recordOf(0))])
     await again.log.append([recordOf(4)])
     await again.log.close()
-    assert.deepEqual(textsOf((await openLog(files)).records), [0, 4].map((index) => hexOf(recordOf(index))))
+    assert.deepEqual(
+      textsOf((await openLog(files)).records),
+      [0, 4].map((index) => hexOf(recordOf(index))),
+    )
   }
 })
 
@@ -130,12 +164,15 @@ test('the byte budget stops the log before it is overrun', async () => {
   const diskBytesMax = 5_000
   const { log } = await openLog(files, { diskBytesMax, segmentBytesMax: 1_000 })
   let acknowledged = 0
-  await assert.rejects(async () => {
-    for (;;) {
-      await log.append([recordOf(acknowledged, 200)])
-      acknowledged += 1
-    }
-  }, isLogError('budget', /diskBytesMax/))
+  await assert.rejects(
+    async () => {
+      for (;;) {
+        await log.append([recordOf(acknowledged, 200)])
+        acknowledged += 1
+      }
+    },
+    isLogError('budget', /diskBytesMax/),
+  )
   const sizes = [...files.snapshot().values()].map((bytes) => bytes.length)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   assert.equal(log.bytesUsed, total)
@@ -179,6 +216,9 @@ test('a record that rotted on the disk is not served', async () => {
     diskBytesMax: 1_000_000,
     files: new FaultyFiles(rotten),
   })
-  await assert.rejects(log.read(position), isLogError('damaged', /00000001\.log: the record at byte 88/))
+  await assert.rejects(
+    log.read(position),
+    isLogError('damaged', /00000001\.log: the record at byte 88/),
+  )
   await log.close()
 })

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { afterEach } from 'node:test'
 import { hexOf } from '../../src/core/primitives/bytes.ts'
 import { domainHash, sha256, type Hash } from '../../src/core/primitives/hash.ts'
 import type { Committee } from '../../src/core/wire/committee.ts'
@@ -17,7 +18,11 @@ export function peerSeedOf({ shard, validator }: Seat): Uint8Array {
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 function peerKeyOf(seat: Seat): string {
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, peerSeedOf(seat)]), format: 'der', type: 'pkcs8' })
+  const key = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, peerSeedOf(seat)]),
+    format: 'der',
+    type: 'pkcs8',
+  })
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
 }
 
@@ -32,6 +37,19 @@ export function committeesOf(shards: number, size: number): Committee[] {
     })),
   }))
 }
+
+/** Whatever a test started; stopped after it, however it ended. */
+const running: { stop(): Promise<void> | void }[] = []
+
+/** Stops this after the test. */
+export function stopAfterTest<T extends { stop(): Promise<void> | void }>(started: T): T {
+  running.push(started)
+  return started
+}
+
+afterEach(async () => {
+  for (const started of running.splice(0)) await started.stop()
+})
 
 /** A frame as a test sees it. */
 export interface GotFrame {
@@ -48,7 +66,9 @@ export class TestPeer {
   /** What the handler returns for a frame; null takes it at once. */
   work: ((purpose: Purpose, frame: Uint8Array) => Promise<void>) | null = null
 
-  constructor(options: Partial<PeerNetworkOptions> & Pick<PeerNetworkOptions, 'self' | 'committees'>) {
+  constructor(
+    options: Partial<PeerNetworkOptions> & Pick<PeerNetworkOptions, 'self' | 'committees'>,
+  ) {
     this.network = new PeerNetwork({
       peerSeed: peerSeedOf(options.self),
       networkId: NETWORK_ID,
@@ -56,9 +76,12 @@ export class TestPeer {
       addressBook: [],
       ...options,
     })
+    stopAfterTest(this.network)
     this.network.onFrame((from, purpose, frame) => {
       this.frames.push({ from, purpose, frame })
-      this.#waiting = this.#waiting.filter(({ isDone, resolve }) => (isDone() ? (resolve(), false) : true))
+      this.#waiting = this.#waiting.filter(({ isDone, resolve }) =>
+        isDone() ? (resolve(), false) : true,
+      )
       return this.work?.(purpose, frame)
     })
   }
@@ -70,7 +93,9 @@ export class TestPeer {
   }
 
   count(purpose: Purpose, from?: Seat): number {
-    return this.frames.filter((got) => got.purpose === purpose && (!from || seatName(from) === seatName(got.from))).length
+    return this.frames.filter(
+      (got) => got.purpose === purpose && (!from || seatName(from) === seatName(got.from)),
+    ).length
   }
 
   get address(): string {
@@ -80,7 +105,10 @@ export class TestPeer {
 }
 
 /** Starts one peer per seat and tells each where all the others are. */
-export async function startPeers(committees: readonly Committee[], seats: readonly Seat[]): Promise<TestPeer[]> {
+export async function startPeers(
+  committees: readonly Committee[],
+  seats: readonly Seat[],
+): Promise<TestPeer[]> {
   const peers = seats.map((self) => new TestPeer({ self, committees }))
   for (const peer of peers) await peer.network.start()
   shareAddresses(seats, peers)
@@ -94,8 +122,4 @@ export function shareAddresses(seats: readonly Seat[], peers: readonly TestPeer[
     return peer === undefined ? [] : [{ ...seat, address: peer.address }]
   })
   for (const peer of peers) peer.network.updateAddressBook(book)
-}
-
-export async function stopPeers(peers: readonly TestPeer[]): Promise<void> {
-  for (const peer of peers) await peer.network.stop()
 }

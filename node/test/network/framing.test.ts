@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Backoff } from '../../src/host/network/backoff.ts'
 import { FrameHeaderWatch, STREAM_WINDOW_BYTES_MAX } from '../../src/host/network/bounded-yamux.ts'
 import { FrameQueue } from '../../src/host/network/frame-queue.ts'
@@ -12,7 +12,8 @@ const frames = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLe
 /** Everything that a queue still gives, in chunks of the given size. */
 function drain(queue: FrameQueue, chunkBytes: number): Uint8Array[] {
   const chunks: Uint8Array[] = []
-  for (let chunk = queue.take(chunkBytes); chunk !== null; chunk = queue.take(chunkBytes)) chunks.push(chunk)
+  for (let chunk = queue.take(chunkBytes); chunk !== null; chunk = queue.take(chunkBytes))
+    chunks.push(chunk)
   return chunks
 }
 
@@ -24,18 +25,26 @@ function readAll(reader: FrameReader, parts: Iterable<Uint8Array>): Uint8Array[]
 
 test('what goes into a queue comes out of a reader, however it is cut', () => {
   fc.assert(
-    fc.property(frames, fc.integer({ min: 1, max: 700 }), fc.integer({ min: 1, max: 50 }), (sent, chunkBytes, readBytes) => {
-      const queue = new FrameQueue(1_000_000, 'refuse')
-      for (const frame of sent) assert.deepEqual(queue.push(frame), { queued: true, lost: 0 })
-      const chunks = drain(queue, chunkBytes)
-      assert.ok(chunks.every(({ length }, i) => length === chunkBytes || i === chunks.length - 1))
-      assert.equal(queue.bytes, 0)
-      const stream = Buffer.concat(chunks)
-      const pieces = Array.from({ length: Math.ceil(stream.length / readBytes) }, (_, i) =>
-        stream.subarray(i * readBytes, (i + 1) * readBytes),
-      )
-      assert.deepEqual(readAll(new FrameReader(300), pieces).map((frame) => [...frame]), sent.map((frame) => [...frame]))
-    }),
+    fc.property(
+      frames,
+      fc.integer({ min: 1, max: 700 }),
+      fc.integer({ min: 1, max: 50 }),
+      (sent, chunkBytes, readBytes) => {
+        const queue = new FrameQueue(1_000_000, 'refuse')
+        for (const frame of sent) assert.deepEqual(queue.push(frame), { queued: true, lost: 0 })
+        const chunks = drain(queue, chunkBytes)
+        assert.ok(chunks.every(({ length }, i) => length === chunkBytes || i === chunks.length - 1))
+        assert.equal(queue.bytes, 0)
+        const stream = Buffer.concat(chunks)
+        const pieces = Array.from({ length: Math.ceil(stream.length / readBytes) }, (_, i) =>
+          stream.subarray(i * readBytes, (i + 1) * readBytes),
+        )
+        assert.deepEqual(
+          readAll(new FrameReader(300), pieces).map((frame) => [...frame]),
+          sent.map((frame) => [...frame]),
+        )
+      },
+    ),
   )
 })
 
@@ -56,7 +65,10 @@ test('a broken stream resends the frame that it had in part, and only that', () 
       queue.rewind()
       assert.equal(queue.bytes, total - wholeBytes)
       const resent = readAll(new FrameReader(300), drain(queue, 64))
-      assert.deepEqual(resent.map((frame) => [...frame]), sent.slice(whole).map((frame) => [...frame]))
+      assert.deepEqual(
+        resent.map((frame) => [...frame]),
+        sent.slice(whole).map((frame) => [...frame]),
+      )
     }),
   )
 })
@@ -76,7 +88,9 @@ test('a queue never holds more than its bytes; dropOldest loses the oldest and n
       chunks.push(...drain(queue, 64))
       const got = readAll(new FrameReader(300), chunks)
       assert.equal(got.length + lost, sent.length)
-      const indices = got.map((frame) => sent.findIndex((other) => Buffer.compare(frame, other) === 0))
+      const indices = got.map((frame) =>
+        sent.findIndex((other) => Buffer.compare(frame, other) === 0),
+      )
       assert.ok(!indices.includes(-1))
     }),
   )
@@ -102,7 +116,13 @@ test('the muxer watch follows headers however they are cut and stops at a frame 
     bytes.writeUInt32BE(length, 8)
     return bytes
   }
-  const honest = Buffer.concat([header(0, 30), Buffer.alloc(30, 0xff), header(1, 0xffff_ffff), header(0, 0), header(2, 77)])
+  const honest = Buffer.concat([
+    header(0, 30),
+    Buffer.alloc(30, 0xff),
+    header(1, 0xffff_ffff),
+    header(0, 0),
+    header(2, 77),
+  ])
   for (let cut = 1; cut < honest.length; cut++) {
     const watch = new FrameHeaderWatch()
     for (let at = 0; at < honest.length; at += cut) watch.see(honest.subarray(at, at + cut))
@@ -126,8 +146,21 @@ test('the pause doubles to its maximum, with jitter, and only a lasting success 
 test('addresses are host:port and nothing else', () => {
   assert.deepEqual(parseHostPort('127.0.0.1:9000'), { host: '127.0.0.1', port: 9000 })
   assert.deepEqual(parseHostPort('[::1]:1'), { host: '::1', port: 1 })
-  assert.deepEqual(parseHostPort('node-0.shard-1.svc:26656'), { host: 'node-0.shard-1.svc', port: 26_656 })
-  for (const bad of ['', 'host', ':1', 'host:', 'host:65536', '::1:9', 'a b:1', 'host:1/2', 'http://host:1']) {
+  assert.deepEqual(parseHostPort('node-0.shard-1.svc:26656'), {
+    host: 'node-0.shard-1.svc',
+    port: 26_656,
+  })
+  for (const bad of [
+    '',
+    'host',
+    ':1',
+    'host:',
+    'host:65536',
+    '::1:9',
+    'a b:1',
+    'host:1/2',
+    'http://host:1',
+  ]) {
     assert.throws(() => parseHostPort(bad), bad)
   }
 })

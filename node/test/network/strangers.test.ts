@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { domainHash } from '../../src/core/primitives/hash.ts'
 import { FRAME_BYTES_MAX } from '../../src/core/wire/peer-message.ts'
 import { protocolOf } from '../../src/host/network/purpose.ts'
-import { committeesOf, peerSeedOf, startPeers, stopPeers, TestPeer } from './fixture.ts'
+import { committeesOf, peerSeedOf, startPeers, TestPeer } from './fixture.ts'
 import { closed, dial, startRawPeer } from './raw-peer.ts'
 
 const A = { shard: 0, validator: 0 }
@@ -37,24 +37,27 @@ test('a key without a seat is refused after the handshake', async () => {
   assert.equal(a.network.refusedConnections, 1)
   await assertAlive(a, b)
   assert.ok(a.frames.every(({ from }) => from.validator === 1))
-  await stranger.stop()
-  await stopPeers([a, b])
 })
 
 test('the right key in another network fails in the handshake', async () => {
   const [a, b] = await startPair()
-  const foreigner = await startRawPeer(peerSeedOf(C), domainHash('test/other-network', Uint8Array.of(1)))
+  const foreigner = await startRawPeer(
+    peerSeedOf(C),
+    domainHash('test/other-network', Uint8Array.of(1)),
+  )
   await assert.rejects(dial(foreigner, a.address))
   await assertAlive(a, b)
-  await foreigner.stop()
-  await stopPeers([a, b])
 })
 
 test('another validator at the address of a seat does not get its frames', async () => {
   const committees = committeesOf(1, 4)
   const impostor = new TestPeer({ self: C, committees })
   await impostor.network.start()
-  const a = new TestPeer({ self: A, committees, addressBook: [{ ...B, address: impostor.address }] })
+  const a = new TestPeer({
+    self: A,
+    committees,
+    addressBook: [{ ...B, address: impostor.address }],
+  })
   await a.network.start()
   a.network.send(B, 'consensus', Uint8Array.of(7))
   const statusOfB = () => a.network.peers().find(({ validator }) => validator === 1)
@@ -67,7 +70,6 @@ test('another validator at the address of a seat does not get its frames', async
   a.network.updateAddressBook([{ ...B, address: b.address }])
   await b.when(() => b.frames.length === 1)
   assert.equal(impostor.frames.length, 0)
-  await stopPeers([a, b, impostor])
 })
 
 test('garbage on the TCP port harms nobody', async () => {
@@ -77,7 +79,13 @@ test('garbage on the TCP port harms nobody', async () => {
     Buffer.alloc(0),
     Buffer.from('GET / HTTP/1.1\r\n\r\n'),
     Buffer.from([0x13, ...Buffer.from('/multistream/1.0.0\n'), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
-    Buffer.concat([Buffer.from([0x13]), Buffer.from('/multistream/1.0.0\n'), Buffer.from([7]), Buffer.from('/noise\n'), randomBytes(4096)]),
+    Buffer.concat([
+      Buffer.from([0x13]),
+      Buffer.from('/multistream/1.0.0\n'),
+      Buffer.from([7]),
+      Buffer.from('/noise\n'),
+      randomBytes(4096),
+    ]),
     ...Array.from({ length: 20 }, () => randomBytes(10_000)),
   ]
   await Promise.all(
@@ -85,33 +93,33 @@ test('garbage on the TCP port harms nobody', async () => {
       const socket = createConnection({ host, port })
       socket.on('error', () => undefined)
       await once(socket, 'connect')
+      const ended = new Promise((resolve) => socket.once('close', resolve))
       socket.end(greeting)
       socket.resume()
-      await once(socket, 'close')
+      await ended
     }),
   )
   await assertAlive(a, b)
-  await stopPeers([a, b])
 })
 
 test('a committee member who sends a length that no frame has loses its stream, not our node', async () => {
   const [a, b] = await startPair()
   const byzantine = await startRawPeer(peerSeedOf(C))
+  const connection = await dial(byzantine, a.address)
   for (const length of [FRAME_BYTES_MAX + 1, 0xffff_ffff, 0]) {
-    const connection = await dial(byzantine, a.address)
     const stream = await connection.newStream(protocolOf('data'))
     const good = Buffer.from([0, 0, 0, 2, 5, 5])
     const bad = Buffer.alloc(1004)
     bad.writeUInt32BE(length)
-    const ended = new Promise((resolve) => stream.addEventListener('close', resolve, { once: true }))
+    const ended = new Promise((resolve) =>
+      stream.addEventListener('close', resolve, { once: true }),
+    )
     stream.send(Buffer.concat([good, bad]))
     await ended
   }
   assert.equal(a.network.traffic.data.streamsRefused, 3)
   assert.equal(a.count('data', C), 3, 'the frames before the bad length count')
   await assertAlive(a, b)
-  await byzantine.stop()
-  await stopPeers([a, b])
 })
 
 test('a committee member whose muxer announces 4 GiB is cut off before they are gathered', async () => {
@@ -122,12 +130,12 @@ test('a committee member whose muxer announces 4 GiB is cut off before they are 
   header.writeUInt32BE(1, 4)
   header.writeUInt32BE(0xffff_ffff, 8)
   // The encrypted stream below the muxer: the one place from which a raw muxer header can be sent.
-  const { muxer } = connection as unknown as { muxer: { maConn: { send(bytes: Uint8Array): boolean } } }
+  const { muxer } = connection as unknown as {
+    muxer: { maConn: { send(bytes: Uint8Array): boolean } }
+  }
   muxer.maConn.send(header)
   await closed(connection)
   await assertAlive(a, b)
-  await byzantine.stop()
-  await stopPeers([a, b])
 })
 
 test('a committee member who opens stream after stream keeps one per purpose', async () => {
@@ -135,12 +143,14 @@ test('a committee member who opens stream after stream keeps one per purpose', a
   const byzantine = await startRawPeer(peerSeedOf(C))
   const connection = await dial(byzantine, a.address)
   const streams = await Promise.allSettled(
-    Array.from({ length: 60 }, () => connection.newStream(protocolOf('sync'), { maxOutboundStreams: 1000 })),
+    Array.from({ length: 60 }, () =>
+      connection.newStream(protocolOf('sync'), { maxOutboundStreams: 1000 }),
+    ),
   )
   assert.ok(streams.some(({ status }) => status === 'rejected'))
   await assertAlive(a, b)
-  const inbound = streams.filter((result) => result.status === 'fulfilled' && result.value.status === 'open')
+  const inbound = streams.filter(
+    (result) => result.status === 'fulfilled' && result.value.status === 'open',
+  )
   assert.ok(inbound.length <= 16, `${inbound.length} streams are open`)
-  await byzantine.stop()
-  await stopPeers([a, b])
 })

@@ -12,7 +12,11 @@ const sizes = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 16_384] as const
 
 const consensus = {
   view: { kind: 'gauge', name: 'shardnet_consensus_view', help: 'View that this replica is in.' },
-  height: { kind: 'gauge', name: 'shardnet_consensus_committed_height', help: 'Height of the newest committed block.' },
+  height: {
+    kind: 'gauge',
+    name: 'shardnet_consensus_committed_height',
+    help: 'Height of the newest committed block.',
+  },
   viewsEntered: {
     kind: 'counter',
     name: 'shardnet_consensus_views_total',
@@ -83,7 +87,11 @@ const consensus = {
 } as const satisfies MetricCatalogue
 
 const batches = {
-  batchesMade: { kind: 'counter', name: 'shardnet_batches_made_total', help: 'Batches that this validator made.' },
+  batchesMade: {
+    kind: 'counter',
+    name: 'shardnet_batches_made_total',
+    help: 'Batches that this validator made.',
+  },
   batchesReceived: {
     kind: 'counter',
     name: 'shardnet_batches_received_total',
@@ -114,9 +122,24 @@ const ledger = {
     kind: 'counter',
     name: 'shardnet_ledger_results_total',
     help: 'Transactions that committed blocks ordered, by what became of them.',
-    labels: { result: ['OK', 'EXPIRED', 'STALE', 'AHEAD', 'UNKNOWN', 'INSUFFICIENT', 'CAS_MISMATCH', 'BUSY'] },
+    labels: {
+      result: [
+        'OK',
+        'EXPIRED',
+        'STALE',
+        'AHEAD',
+        'UNKNOWN',
+        'INSUFFICIENT',
+        'CAS_MISMATCH',
+        'BUSY',
+      ],
+    },
   },
-  executedHeight: { kind: 'gauge', name: 'shardnet_ledger_executed_height', help: 'Height up to which blocks are executed.' },
+  executedHeight: {
+    kind: 'gauge',
+    name: 'shardnet_ledger_executed_height',
+    help: 'Height up to which blocks are executed.',
+  },
   accounts: { kind: 'gauge', name: 'shardnet_ledger_accounts', help: 'Accounts in the state.' },
   executeSeconds: {
     kind: 'histogram',
@@ -137,8 +160,16 @@ const crossShard = {
     name: 'shardnet_crossshard_outbox_lag_heights',
     help: 'Age in heights of the oldest message that is not acknowledged.',
   },
-  imports: { kind: 'counter', name: 'shardnet_crossshard_imports_total', help: 'Import bundles that committed blocks ordered.' },
-  importedMessages: { kind: 'counter', name: 'shardnet_crossshard_imported_messages_total', help: 'Credits taken from other shards.' },
+  imports: {
+    kind: 'counter',
+    name: 'shardnet_crossshard_imports_total',
+    help: 'Import bundles that committed blocks ordered.',
+  },
+  importedMessages: {
+    kind: 'counter',
+    name: 'shardnet_crossshard_imported_messages_total',
+    help: 'Credits taken from other shards.',
+  },
   bundles: {
     kind: 'counter',
     name: 'shardnet_crossshard_bundles_total',
@@ -148,16 +179,32 @@ const crossShard = {
 } as const satisfies MetricCatalogue
 
 const log = {
-  fsyncs: { kind: 'counter', name: 'shardnet_log_fsyncs_total', help: 'Groups of records that were made durable.' },
+  fsyncs: {
+    kind: 'counter',
+    name: 'shardnet_log_fsyncs_total',
+    help: 'Groups of records that were made durable.',
+  },
   fsyncSeconds: {
     kind: 'histogram',
     name: 'shardnet_log_fsync_seconds',
     help: 'Time to make one group durable.',
     buckets: shortSeconds,
   },
-  logWritten: { kind: 'counter', name: 'shardnet_log_written_bytes_total', help: 'Bytes appended to the log.' },
-  logUsed: { kind: 'gauge', name: 'shardnet_log_used_bytes', help: 'Bytes that the log takes on disk.' },
-  logBudget: { kind: 'gauge', name: 'shardnet_log_budget_bytes', help: 'Bytes at which the validator stops.' },
+  logWritten: {
+    kind: 'counter',
+    name: 'shardnet_log_written_bytes_total',
+    help: 'Bytes appended to the log.',
+  },
+  logUsed: {
+    kind: 'gauge',
+    name: 'shardnet_log_used_bytes',
+    help: 'Bytes that the log takes on disk.',
+  },
+  logBudget: {
+    kind: 'gauge',
+    name: 'shardnet_log_budget_bytes',
+    help: 'Bytes at which the validator stops.',
+  },
 } as const satisfies MetricCatalogue
 
 const signatures = {
@@ -229,8 +276,16 @@ const network = {
     name: 'shardnet_network_refused_connections_total',
     help: 'Connections to the p2p port by keys that have no seat.',
   },
-  peersConnected: { kind: 'gauge', name: 'shardnet_network_connected_peers', help: 'Validators with an open connection.' },
-  queuedBytes: { kind: 'gauge', name: 'shardnet_network_queued_bytes', help: 'Bytes that wait to be sent to peers.' },
+  peersConnected: {
+    kind: 'gauge',
+    name: 'shardnet_network_connected_peers',
+    help: 'Validators with an open connection.',
+  },
+  queuedBytes: {
+    kind: 'gauge',
+    name: 'shardnet_network_queued_bytes',
+    help: 'Bytes that wait to be sent to peers.',
+  },
 } as const satisfies MetricCatalogue
 
 const rpc = {
@@ -240,15 +295,28 @@ const rpc = {
     help: 'JSON-RPC calls, by what came of them.',
     labels: { outcome: ['ok', 'error', 'refused', 'full'] },
   },
-  rpcSeconds: { kind: 'histogram', name: 'shardnet_rpc_request_seconds', help: 'Time of one JSON-RPC call.', buckets: latencySeconds },
-  submitted: { kind: 'counter', name: 'shardnet_rpc_submitted_transactions_total', help: 'Transactions that clients handed in.' },
+  rpcSeconds: {
+    kind: 'histogram',
+    name: 'shardnet_rpc_request_seconds',
+    help: 'Time of one JSON-RPC call.',
+    buckets: latencySeconds,
+  },
+  submitted: {
+    kind: 'counter',
+    name: 'shardnet_rpc_submitted_transactions_total',
+    help: 'Transactions that clients handed in.',
+  },
   refused: {
     kind: 'counter',
     name: 'shardnet_rpc_refused_transactions_total',
     help: 'Transactions that the door refused, by code.',
     labels: { code: refusals },
   },
-  busy: { kind: 'counter', name: 'shardnet_rpc_busy_transactions_total', help: 'Transactions turned away because the queue was full.' },
+  busy: {
+    kind: 'counter',
+    name: 'shardnet_rpc_busy_transactions_total',
+    help: 'Transactions turned away because the queue was full.',
+  },
   acknowledged: {
     kind: 'counter',
     name: 'shardnet_rpc_acknowledged_transactions_total',
@@ -269,8 +337,16 @@ const rpc = {
 } as const satisfies MetricCatalogue
 
 const processMetrics = {
-  residentBytes: { kind: 'gauge', name: 'shardnet_process_resident_bytes', help: 'Memory of the process.' },
-  heapBytes: { kind: 'gauge', name: 'shardnet_process_heap_used_bytes', help: 'JavaScript heap in use.' },
+  residentBytes: {
+    kind: 'gauge',
+    name: 'shardnet_process_resident_bytes',
+    help: 'Memory of the process.',
+  },
+  heapBytes: {
+    kind: 'gauge',
+    name: 'shardnet_process_heap_used_bytes',
+    help: 'JavaScript heap in use.',
+  },
   cpuSeconds: {
     kind: 'counter',
     name: 'shardnet_process_cpu_seconds_total',
@@ -282,7 +358,11 @@ const processMetrics = {
     name: 'shardnet_process_event_loop_delay_p99_seconds',
     help: '99th percentile of the event loop delay since the last scrape.',
   },
-  startTimeSeconds: { kind: 'gauge', name: 'shardnet_process_start_time_seconds', help: 'Start of the process, since 1970.' },
+  startTimeSeconds: {
+    kind: 'gauge',
+    name: 'shardnet_process_start_time_seconds',
+    help: 'Start of the process, since 1970.',
+  },
 } as const satisfies MetricCatalogue
 
 /** Every metric of a validator. Dashboards, rules and tests read this; renaming one here stops them from compiling. */

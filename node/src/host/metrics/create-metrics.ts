@@ -34,9 +34,9 @@ export type MetricHandles<C extends MetricCatalogue> = { readonly [K in keyof C]
 export interface Metrics<C extends MetricCatalogue> {
   readonly handles: MetricHandles<C>
   /** Runs before every scrape: for values that are read instead of counted. */
-  onScrape(collect: () => void): void
+  readonly onScrape: (collect: () => void) => void
   /** Text exposition format 0.0.4. */
-  render(): Promise<string>
+  readonly render: () => Promise<string>
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -47,7 +47,10 @@ export interface MetricsOptions {
 }
 
 /** Builds a registry of its own (never the global one) with every series of the catalogue present at zero. */
-export function createMetrics<C extends MetricCatalogue>(catalogue: C, options: MetricsOptions = {}): Metrics<C> {
+export function createMetrics<C extends MetricCatalogue>(
+  catalogue: C,
+  options: MetricsOptions = {},
+): Metrics<C> {
   const registry = new Registry()
   registry.setDefaultLabels({ ...options.constantLabels })
   const collectors: (() => void)[] = []
@@ -69,7 +72,12 @@ type AnyHandle = CounterHandle<[Labels?]> | GaugeHandle<[Labels?]> | HistogramHa
 
 function handleOf(definition: MetricDefinition, registry: Registry): AnyHandle {
   const labels = definition.labels ?? {}
-  const parts = { name: definition.name, help: definition.help, labelNames: Object.keys(labels), registers: [registry] }
+  const parts = {
+    name: definition.name,
+    help: definition.help,
+    labelNames: Object.keys(labels),
+    registers: [registry],
+  }
   switch (definition.kind) {
     case 'counter':
       return counterHandle(new Counter(parts), labels)
@@ -82,10 +90,14 @@ function handleOf(definition: MetricDefinition, registry: Registry): AnyHandle {
     case 'histogram': {
       const histogram = new Histogram({ ...parts, buckets: [...definition.buckets] })
       const children = childrenOf(labels, (values) => {
-        histogram.zero(Object.fromEntries(Object.keys(labels).map((name, i) => [name, values[i] ?? ''])))
+        histogram.zero(
+          Object.fromEntries(Object.keys(labels).map((name, i) => [name, values[i] ?? ''])),
+        )
         return histogram.labels(...values)
       })
-      return { observe: (value: number, at?: Labels) => childAt(children, labels, at).observe(value) }
+      return {
+        observe: (value: number, at?: Labels) => childAt(children, labels, at).observe(value),
+      }
     }
   }
 }
@@ -120,6 +132,8 @@ function childrenOf<T>(labels: LabelSets, make: (values: string[]) => T): Map<st
 }
 
 function childAt<T>(children: ReadonlyMap<string, T>, labels: LabelSets, at: Labels = {}): T {
-  const key = Object.keys(labels).map((name) => at[name]).join(SEPARATOR)
+  const key = Object.keys(labels)
+    .map((name) => at[name])
+    .join(SEPARATOR)
   return must(children.get(key), `no series for labels ${JSON.stringify(at)}`)
 }

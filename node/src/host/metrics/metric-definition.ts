@@ -3,7 +3,12 @@ export type LabelSets = Readonly<Record<string, readonly string[]>>
 
 /** One metric as data. Names end in their unit, or in `total` for counters. */
 export type MetricDefinition =
-  | { readonly kind: 'counter' | 'gauge'; readonly name: string; readonly help: string; readonly labels?: LabelSets }
+  | {
+      readonly kind: 'counter' | 'gauge'
+      readonly name: string
+      readonly help: string
+      readonly labels?: LabelSets
+    }
   | {
       readonly kind: 'histogram'
       readonly name: string

@@ -21,7 +21,10 @@ export function boundedYamux(): () => StreamMuxerFactory {
   const inner = yamux({
     maxInboundStreams: STREAMS_MAX,
     maxOutboundStreams: STREAMS_MAX,
-    streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX, maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX },
+    streamOptions: {
+      maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
+      maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
+    },
   })
   return () => {
     const factory = inner()
@@ -29,7 +32,7 @@ export function boundedYamux(): () => StreamMuxerFactory {
       protocol: factory.protocol,
       createStreamMuxer(connection: MessageStream): StreamMuxer {
         const muxer = factory.createStreamMuxer(connection)
-        guard(muxer as unknown as MuxerInside)
+        guard(muxer)
         return muxer
       },
     }
@@ -78,7 +81,8 @@ export class FrameHeaderWatch {
     this.#headerFilled = 0
     const length = this.#header.readUInt32BE(8)
     if (this.#header.readUInt8(1) !== TYPE_DATA) return
-    if (length > STREAM_WINDOW_BYTES_MAX) throw new Error(`a data frame of ${length} bytes is larger than any window`)
+    if (length > STREAM_WINDOW_BYTES_MAX)
+      throw new Error(`a data frame of ${length} bytes is larger than any window`)
     this.#bodyLeft = length
   }
 }

@@ -30,7 +30,11 @@ export class InboundChannel {
     this.#stream = stream
     const reader = new FrameReader(FRAME_BYTES_MAX)
     stream.addEventListener('message', (event) => this.#onMessage(stream, reader, event))
-    stream.addEventListener('remoteCloseWrite', () => stream.abort(new Error('the peer closed its end')), { once: true })
+    stream.addEventListener(
+      'remoteCloseWrite',
+      () => stream.abort(new Error('the peer closed its end')),
+      { once: true },
+    )
     stream.addEventListener('close', () => this.#detach(stream), { once: true })
     if (this.#handlingBytes > this.#rules.handlingBytesMax) stream.pause()
   }

@@ -11,3 +11,12 @@ export class NetworkError extends Error {
     this.code = code
   }
 }
+
+/** Messages of an error and of everything inside it: libp2p wraps what the socket said. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  const inside: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause]
+  return [error.message, ...inside.filter((part) => part !== undefined).map(describeError)].join(
+    ': ',
+  )
+}

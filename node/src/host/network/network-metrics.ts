@@ -4,7 +4,10 @@ import type { PeerNetwork } from './peer-network.ts'
 import { PURPOSES } from './purpose.ts'
 
 /** Copies the network's running totals into the metrics at every scrape. */
-export function watchNetwork(network: PeerNetwork, { handles, onScrape }: Metrics<NodeCatalogue>): void {
+export function watchNetwork(
+  network: PeerNetwork,
+  { handles, onScrape }: Metrics<NodeCatalogue>,
+): void {
   onScrape(() => {
     for (const purpose of PURPOSES) {
       const traffic = network.traffic[purpose]

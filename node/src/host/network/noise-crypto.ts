@@ -25,13 +25,14 @@ export const fastNoiseCrypto: ICryptoInterface = {
     const cipher = createCipheriv(CIPHER, key, nonce, OPTIONS)
     cipher.setAAD(additional, { plaintextLength: plaintext.byteLength })
     const parts: Uint8Array[] = []
-    for (const part of plaintext instanceof Uint8Array ? [plaintext] : plaintext) parts.push(cipher.update(part))
+    for (const part of plaintext instanceof Uint8Array ? [plaintext] : plaintext)
+      parts.push(cipher.update(part))
     parts.push(cipher.final(), cipher.getAuthTag())
     return Buffer.concat(parts, plaintext.byteLength + TAG_BYTES)
   },
-  chaCha20Poly1305Decrypt(sealed: Bytes, nonce, additional, key, destination) {
+  chaCha20Poly1305Decrypt(sealed: Bytes, nonce, additional, key) {
     if (sealed.byteLength < NATIVE_FROM_BYTES) {
-      return asCrypto.chaCha20Poly1305Decrypt(sealed, nonce, additional, key, destination)
+      return asCrypto.chaCha20Poly1305Decrypt(sealed, nonce, additional, key)
     }
     const bytes = sealed.subarray()
     const end = bytes.length - TAG_BYTES

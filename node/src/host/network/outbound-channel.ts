@@ -87,7 +87,11 @@ export class OutboundChannel {
       if (this.#queue.bytes > 0) this.#context.onStreamWanted()
       return
     }
-    while (stream.status === 'open' && !stream.writableNeedsDrain && stream.writeBufferLength === 0) {
+    while (
+      stream.status === 'open' &&
+      !stream.writableNeedsDrain &&
+      stream.writeBufferLength === 0
+    ) {
       const framesBefore = this.#queue.length
       const chunk = this.#queue.take(WRITE_BYTES_MAX)
       if (chunk === null) return
@@ -102,7 +106,7 @@ export class OutboundChannel {
     try {
       return stream.send(chunk)
     } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error(String(error)))
+      stream.abort(error instanceof Error ? error : new Error('write failed', { cause: error }))
       return false
     }
   }

@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { setTimeout as planTimeout, clearTimeout } from 'node:timers'
 import { Backoff } from './backoff.ts'
+import { describeError } from './network-error.ts'
 import type { Member } from './committee-directory.ts'
 import { OutboundChannel } from './outbound-channel.ts'
 import { PURPOSES, protocolOf, purposeRules, type Purpose } from './purpose.ts'
@@ -49,7 +50,12 @@ export class PeerLink {
     const onStreamWanted = (): void => this.#advance()
     this.#channels = new Map(
       PURPOSES.map((purpose) => {
-        const parts = { purpose, rules: purposeRules[purpose], traffic: context.traffic[purpose], onStreamWanted }
+        const parts = {
+          purpose,
+          rules: purposeRules[purpose],
+          traffic: context.traffic[purpose],
+          onStreamWanted,
+        }
         return [purpose, new OutboundChannel(parts)]
       }),
     )
@@ -96,7 +102,8 @@ export class PeerLink {
     if (!this.#isRunning) return
     const openedAtMs = connection.timeline.open
     for (const older of this.#connections) {
-      const isDead = connection.direction === 'inbound' && openedAtMs - older.timeline.open > CROSSED_DIALS_MS
+      const isDead =
+        connection.direction === 'inbound' && openedAtMs - older.timeline.open > CROSSED_DIALS_MS
       const isSecondOfItsKind = older.direction === connection.direction
       if (isDead || isSecondOfItsKind) older.abort(new Error('the peer connected anew'))
     }
@@ -131,7 +138,7 @@ export class PeerLink {
       this.#advance()
       return
     }
-    this.#lastError = error instanceof Error ? error.message : String(error)
+    this.#lastError = describeError(error)
     this.#planAdvance()
   }
 
@@ -149,13 +156,13 @@ export class PeerLink {
 
   #connect(): Promise<void> | null {
     const dialing = this.#context.dial()
-    if (dialing === null) {
-      this.#lastError = 'no address known'
-      return null
-    }
-    return dialing.then((connection) => {
-      if (!this.#connections.includes(connection)) this.onConnectionOpen(connection)
-    })
+    if (dialing === null) this.#lastError = 'no address known'
+    return dialing === null ? null : this.#adopt(dialing)
+  }
+
+  async #adopt(dialing: Promise<Connection>): Promise<void> {
+    const connection = await dialing
+    if (!this.#connections.includes(connection)) this.onConnectionOpen(connection)
   }
 
   #connection(): Connection | null {
@@ -172,7 +179,8 @@ export class PeerLink {
   #planAdvance(extraMs = 0): void {
     if (!this.#isRunning || this.#timer !== null) return
     const yieldMs = this.#context.dialsFirst ? 0 : YIELD_MS
-    const delayMs = extraMs > 0 ? extraMs : yieldMs + this.#backoff.nextDelayMs(Date.now(), Math.random())
+    const delayMs =
+      extraMs > 0 ? extraMs : yieldMs + this.#backoff.nextDelayMs(Date.now(), Math.random())
     this.#timer = planTimeout(() => {
       this.#timer = null
       this.#advance()

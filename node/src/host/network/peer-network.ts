@@ -11,7 +11,7 @@ import { boundedYamux } from './bounded-yamux.ts'
 import { CommitteeDirectory, type Member } from './committee-directory.ts'
 import { InboundChannel } from './inbound-channel.ts'
 import { nullLinkShaper, type LinkShaper } from './link-shaper.ts'
-import { NetworkError } from './network-error.ts'
+import { describeError, NetworkError } from './network-error.ts'
 import { fastNoiseCrypto } from './noise-crypto.ts'
 import { multiaddrOf, parseHostPort, type HostPort, type PeerAddress } from './peer-address.ts'
 import { PeerLink, type LinkStatus } from './peer-link.ts'
@@ -99,12 +99,20 @@ export class PeerNetwork {
     const libp2p = await this.#createNode()
     this.#libp2p = libp2p
     for (const purpose of PURPOSES) {
-      const accept = (stream: Stream, connection: Connection): void => this.#onStream(purpose, stream, connection)
+      const accept = (stream: Stream, connection: Connection): void =>
+        this.#onStream(purpose, stream, connection)
       // Two per connection: a new stream may arrive before the end of the broken one was seen.
-      await libp2p.handle(protocolOf(purpose), accept, { maxInboundStreams: 2, maxOutboundStreams: 2 })
+      await libp2p.handle(protocolOf(purpose), accept, {
+        maxInboundStreams: 2,
+        maxOutboundStreams: 2,
+      })
     }
-    libp2p.addEventListener('connection:open', ({ detail }) => this.#linkOf(detail.remotePeer)?.onConnectionOpen(detail))
-    libp2p.addEventListener('connection:close', ({ detail }) => this.#linkOf(detail.remotePeer)?.onConnectionClose(detail))
+    libp2p.addEventListener('connection:open', ({ detail }) =>
+      this.#linkOf(detail.remotePeer)?.onConnectionOpen(detail),
+    )
+    libp2p.addEventListener('connection:close', ({ detail }) =>
+      this.#linkOf(detail.remotePeer)?.onConnectionClose(detail),
+    )
     await this.#listen(libp2p)
     for (const member of this.#directory.members()) {
       if (!isSame(member.seat, this.#options.self)) this.#addLink(libp2p, member)
@@ -124,7 +132,10 @@ export class PeerNetwork {
    * False when the queue is full or there is no such peer: the frame is dropped and counted.
    */
   send(to: Seat, purpose: Purpose, frame: Uint8Array): boolean {
-    mustHold(frame.length > 0 && frame.length <= FRAME_BYTES_MAX, `a frame of ${frame.length} bytes`)
+    mustHold(
+      frame.length > 0 && frame.length <= FRAME_BYTES_MAX,
+      `a frame of ${frame.length} bytes`,
+    )
     const link = this.#links.get(seatName(to))
     if (link === undefined) return false
     const verdict = this.#shaper.verdict(to, purpose, frame.length)
@@ -140,7 +151,10 @@ export class PeerNetwork {
   }
 
   /** Delayed frames wait here instead of in a queue, so they are bounded here. */
-  #sendLater({ link, purpose, frame }: { link: PeerLink; purpose: Purpose; frame: Uint8Array }, delayMs: number): boolean {
+  #sendLater(
+    { link, purpose, frame }: { link: PeerLink; purpose: Purpose; frame: Uint8Array },
+    delayMs: number,
+  ): boolean {
     if (this.#delayedBytes + frame.length > DELAYED_BYTES_MAX) {
       this.#traffic[purpose].framesDropped++
       return false
@@ -168,7 +182,9 @@ export class PeerNetwork {
     return [...this.#directory.members()].flatMap(({ seat }) => {
       const name = seatName(seat)
       const link = this.#links.get(name)
-      return link === undefined ? [] : [{ ...seat, address: this.#addresses.get(name) ?? null, ...link.status }]
+      return link === undefined
+        ? []
+        : [{ ...seat, address: this.#addresses.get(name) ?? null, ...link.status }]
     })
   }
 
@@ -177,7 +193,10 @@ export class PeerNetwork {
     const privateKey = await generateKeyPairFromSeed('Ed25519', peerSeed)
     const seat = this.#directory.at(self)
     if (seat === null || !seat.peerId.publicKey?.equals(privateKey.publicKey)) {
-      throw new NetworkError('notInCommittee', `the peer key is not the one that the genesis names for ${seatName(self)}`)
+      throw new NetworkError(
+        'notInCommittee',
+        `the peer key is not the one that the genesis names for ${seatName(self)}`,
+      )
     }
     const connectionsMax = 2 * this.#directory.size + 16
     return createLibp2p({
@@ -186,7 +205,9 @@ export class PeerNetwork {
       addresses: { listen: [multiaddrOf(listen).toString()] },
       transports: [tcp({ maxConnections: connectionsMax + LISTENERS_PENDING_MAX })],
       // Bound to the network: a validator of another one fails in the handshake, even with the same keys.
-      connectionEncrypters: [noise({ crypto: fastNoiseCrypto, prologueBytes: bytesOfHash(networkId) })],
+      connectionEncrypters: [
+        noise({ crypto: fastNoiseCrypto, prologueBytes: bytesOfHash(networkId) }),
+      ],
       streamMuxers: [boundedYamux()],
       connectionGater: this.#gater(),
       connectionManager: {
@@ -195,7 +216,10 @@ export class PeerNetwork {
         maxIncomingPendingConnections: LISTENERS_PENDING_MAX,
         reconnectRetries: 0,
       },
-      connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
+      connectionMonitor: {
+        pingInterval: PING_INTERVAL_MS,
+        pingTimeout: { minTimeout: PING_TIMEOUT_MS },
+      },
     })
   }
 
@@ -219,10 +243,18 @@ export class PeerNetwork {
       await libp2p.start()
     } catch (error) {
       await libp2p.stop()
-      const isInUse = describe(error).includes('EADDRINUSE')
+      const isInUse = describeError(error).includes('EADDRINUSE')
       throw isInUse
-        ? new NetworkError('addressInUse', `the p2p port ${host}:${port} is in use by another process`, { cause: error })
-        : new NetworkError('cannotListen', `cannot listen on ${host}:${port}: ${describe(error)}`, { cause: error })
+        ? new NetworkError(
+            'addressInUse',
+            `the p2p port ${host}:${port} is in use by another process`,
+            { cause: error },
+          )
+        : new NetworkError(
+            'cannotListen',
+            `cannot listen on ${host}:${port}: ${describeError(error)}`,
+            { cause: error },
+          )
     }
   }
 
@@ -236,7 +268,10 @@ export class PeerNetwork {
     }
     const isEager = member.seat.shard === self.shard
     const dialsFirst = !isEager || self.validator < member.seat.validator
-    this.#links.set(name, new PeerLink({ member, traffic: this.#traffic, isEager, dialsFirst, dial }))
+    this.#links.set(
+      name,
+      new PeerLink({ member, traffic: this.#traffic, isEager, dialsFirst, dial }),
+    )
   }
 
   #linkOf(peerId: PeerId): PeerLink | undefined {
@@ -258,7 +293,9 @@ export class PeerNetwork {
 
   #newInbound(seat: Seat, purpose: Purpose): InboundChannel {
     const handler = must(this.#handler, 'onFrame is set before start')
-    return new InboundChannel(purposeRules[purpose], this.#traffic[purpose], (frame) => handler(seat, purpose, frame))
+    return new InboundChannel(purposeRules[purpose], this.#traffic[purpose], (frame) =>
+      handler(seat, purpose, frame),
+    )
   }
 }
 
@@ -269,11 +306,4 @@ function addressesOf(addressBook: readonly PeerAddress[]): Map<string, string> {
 
 function isSame(a: Seat, b: Seat): boolean {
   return a.shard === b.shard && a.validator === b.validator
-}
-
-/** Messages of an error and of everything inside it: libp2p wraps what the socket said. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const inside = error instanceof AggregateError ? error.errors : [error.cause]
-  return [error.message, ...inside.filter((part) => part !== undefined).map(describe)].join(': ')
 }

@@ -20,7 +20,11 @@ export const PURPOSES: readonly Purpose[] = ['consensus', 'data', 'sync', 'cross
 
 /** An old vote is worth less than a new one, so consensus drops the oldest; a body that was taken must arrive, so the rest refuse. */
 export const purposeRules: Readonly<Record<Purpose, PurposeRules>> = {
-  consensus: { queueBytesMax: 4 * MEBIBYTE, whenFull: 'dropOldest', handlingBytesMax: 2 * MEBIBYTE },
+  consensus: {
+    queueBytesMax: 4 * MEBIBYTE,
+    whenFull: 'dropOldest',
+    handlingBytesMax: 2 * MEBIBYTE,
+  },
   data: { queueBytesMax: 16 * MEBIBYTE, whenFull: 'refuse', handlingBytesMax: 4 * MEBIBYTE },
   sync: { queueBytesMax: 8 * MEBIBYTE, whenFull: 'refuse', handlingBytesMax: 2 * MEBIBYTE },
   crossshard: { queueBytesMax: 8 * MEBIBYTE, whenFull: 'refuse', handlingBytesMax: 2 * MEBIBYTE },

@@ -4,10 +4,12 @@ import type { WebSocket } from 'ws'
 export type DisconnectReason = 'slowReader' | 'protocol' | 'tooMany' | 'stopping'
 
 /** WebSocket close codes by reason (RFC 6455 §7.4.1). */
-const CLOSE_CODES = { slowReader: 1008, protocol: 1002, tooMany: 1013, stopping: 1001 } as const satisfies Record<
-  DisconnectReason,
-  number
->
+const CLOSE_CODES = {
+  slowReader: 1008,
+  protocol: 1002,
+  tooMany: 1013,
+  stopping: 1001,
+} as const satisfies Record<DisconnectReason, number>
 
 /** What a guard needs to know. */
 export interface ClientGuardOptions {

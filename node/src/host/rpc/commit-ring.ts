@@ -21,7 +21,10 @@ export class CommitRing {
   /** Takes the next height and tells every listener. */
   push(notice: CommitNotice): void {
     const newest = this.#notices.at(-1)
-    mustHold(newest === undefined || notice.height === newest.height + 1, `event ${notice.height} out of order`)
+    mustHold(
+      newest === undefined || notice.height === newest.height + 1,
+      `event ${notice.height} out of order`,
+    )
     this.#notices.push(notice)
     this.#bytes += notice.event.length
     this.#trim()

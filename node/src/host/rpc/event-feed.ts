@@ -28,7 +28,8 @@ export class EventFeed {
     this.#guard = parts.guard
     this.#door = parts.door
     this.#encode = parts.encode
-    this.#nextHeight = parts.fromHeight === 0 ? parts.door.status().executedHeight + 1 : parts.fromHeight
+    this.#nextHeight =
+      parts.fromHeight === 0 ? parts.door.status().executedHeight + 1 : parts.fromHeight
     this.#unsubscribe = parts.door.subscribeCommits(() => this.#pump())
     this.#pump()
   }

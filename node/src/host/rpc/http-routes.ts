@@ -12,18 +12,27 @@ export interface HttpParts {
   readonly renderMetrics: () => Promise<string>
 }
 
-type Body = { readonly kind: 'body'; readonly bytes: Uint8Array } | { readonly kind: 'tooLarge' } | { readonly kind: 'gone' }
+type Body =
+  | { readonly kind: 'body'; readonly bytes: Uint8Array }
+  | { readonly kind: 'tooLarge' }
+  | { readonly kind: 'gone' }
 
 const TEXT = 'text/plain; charset=utf-8'
 const METRICS_TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Answers one HTTP request. */
-export async function serveHttp(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? '/').split('?', 1)[0]
+export async function serveHttp(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = pathOf(request)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   switch (path) {
     case '/':
-      return request.method === 'POST' ? serveRpc(parts, request, response) : refuseMethod(response, 'POST')
+      return request.method === 'POST'
+        ? serveRpc(parts, request, response)
+        : refuseMethod(response, 'POST')
     case '/livez':
       return isRead ? sendText(response, 200, 'ok\n') : refuseMethod(response, 'GET')
     case '/readyz':
@@ -32,8 +41,18 @@ export async function serveHttp(parts: HttpParts, request: IncomingMessage, resp
       if (!isRead) return refuseMethod(response, 'GET')
       return sendText(response, 200, await parts.renderMetrics(), METRICS_TEXT)
     default:
-      return sendText(response, 404, 'not found; POST / speaks JSON-RPC 2.0, GET /livez /readyz /metrics\n')
+      return sendText(
+        response,
+        404,
+        'not found; POST / speaks JSON-RPC 2.0, GET /livez /readyz /metrics\n',
+      )
   }
+}
+
+/** Path of a request's target, without its query. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  const end = url.indexOf('?')
+  return end === -1 ? url : url.slice(0, end)
 }
 
 function serveReadiness(door: ValidatorDoor, response: ServerResponse): void {
@@ -42,15 +61,22 @@ function serveReadiness(door: ValidatorDoor, response: ServerResponse): void {
   else sendText(response, 503, `${notReady}\n`)
 }
 
-async function serveRpc(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveRpc(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
   // A web page of another origin cannot send this type without asking first.
-  if (type !== 'application/json') return sendText(response, 415, 'expected Content-Type: application/json\n')
+  if (type !== 'application/json')
+    return sendText(response, 415, 'expected Content-Type: application/json\n')
   const body = await readBody(request, parts.limits.bodyBytesMax)
   if (body.kind === 'gone') return
-  if (body.kind === 'tooLarge') return sendText(response, 413, `at most ${parts.limits.bodyBytesMax} bytes\n`)
+  if (body.kind === 'tooLarge')
+    return sendText(response, 413, `at most ${parts.limits.bodyBytesMax} bytes\n`)
   const reply = await answerRpc(body.bytes, parts.limits.batchCallsMax, parts.dispatch)
-  if (reply.retryAfterMs !== null) response.setHeader('retry-after', Math.max(1, Math.ceil(reply.retryAfterMs / 1000)))
+  if (reply.retryAfterMs !== null)
+    response.setHeader('retry-after', Math.max(1, Math.ceil(reply.retryAfterMs / 1000)))
   if (reply.body === null) {
     response.writeHead(204).end()
     return
@@ -61,7 +87,8 @@ async function serveRpc(parts: HttpParts, request: IncomingMessage, response: Se
 
 /** Gathers a body up to a bound; what comes after it is read (for at most the request timeout) and not held. */
 function readBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve({ kind: 'tooLarge' })
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax)
+    return Promise.resolve({ kind: 'tooLarge' })
   return new Promise((resolve) => {
     const parts: Uint8Array[] = []
     let length = 0

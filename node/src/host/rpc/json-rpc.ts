@@ -22,7 +22,12 @@ export type RpcErrorCode = (typeof rpcErrorCode)[keyof typeof rpcErrorCode]
 /** What a call came to. */
 export type RpcResult =
   | { readonly kind: 'ok'; readonly value: Json }
-  | { readonly kind: 'error'; readonly code: RpcErrorCode; readonly message: string; readonly data?: Json }
+  | {
+      readonly kind: 'error'
+      readonly code: RpcErrorCode
+      readonly message: string
+      readonly data?: Json
+    }
 
 /** Carries out one call whose envelope is right. Never rejects for anything that a client can cause. */
 export type RpcDispatch = (method: string, params: unknown) => Promise<RpcResult>
@@ -44,14 +49,25 @@ const Envelope = z.strictObject({
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Answers the bytes of one request or batch as JSON-RPC 2.0 says. */
-export async function answerRpc(bytes: Uint8Array, callsMax: number, dispatch: RpcDispatch): Promise<RpcReply> {
+export async function answerRpc(
+  bytes: Uint8Array,
+  callsMax: number,
+  dispatch: RpcDispatch,
+): Promise<RpcReply> {
   const parsed = parse(bytes)
-  if (parsed.kind === 'malformed') return alone(failure(null, rpcErrorCode.parse, 'the body is not JSON in UTF-8'))
+  if (parsed.kind === 'malformed')
+    return alone(failure(null, rpcErrorCode.parse, 'the body is not JSON in UTF-8'))
   if (!Array.isArray(parsed.value)) return combine([await answerOne(parsed.value, dispatch)], false)
   const calls: readonly unknown[] = parsed.value
   if (calls.length === 0) return alone(failure(null, rpcErrorCode.invalidRequest, 'an empty batch'))
   if (calls.length > callsMax) {
-    return alone(failure(null, rpcErrorCode.invalidRequest, `a batch of ${calls.length} calls, at most ${callsMax}`))
+    return alone(
+      failure(
+        null,
+        rpcErrorCode.invalidRequest,
+        `a batch of ${calls.length} calls, at most ${callsMax}`,
+      ),
+    )
   }
   return combine(await Promise.all(calls.map((call) => answerOne(call, dispatch))), true)
 }
@@ -77,7 +93,12 @@ async function answerOne(call: unknown, dispatch: RpcDispatch): Promise<Answer> 
   const envelope = Envelope.safeParse(call)
   if (!envelope.success) {
     const data = { problems: problemsOf(envelope.error, call).map((problem) => ({ ...problem })) }
-    const response = failure(idOf(call), rpcErrorCode.invalidRequest, 'not a JSON-RPC 2.0 request', data)
+    const response = failure(
+      idOf(call),
+      rpcErrorCode.invalidRequest,
+      'not a JSON-RPC 2.0 request',
+      data,
+    )
     return { response, retryAfterMs: null }
   }
   const { method, params, id } = envelope.data
@@ -85,7 +106,8 @@ async function answerOne(call: unknown, dispatch: RpcDispatch): Promise<Answer> 
   const retryAfterMs = retryAfterOf(result)
   // A call without an id is a notification: carried out, never answered.
   if (id === undefined) return { response: null, retryAfterMs }
-  if (result.kind === 'ok') return { response: { jsonrpc: '2.0', id, result: result.value }, retryAfterMs }
+  if (result.kind === 'ok')
+    return { response: { jsonrpc: '2.0', id, result: result.value }, retryAfterMs }
   return { response: failure(id, result.code, result.message, result.data), retryAfterMs }
 }
 
@@ -111,6 +133,15 @@ function alone(body: Json): RpcReply {
   return { body, retryAfterMs: null }
 }
 
-function failure(id: string | number | null, code: RpcErrorCode, message: string, data?: Json): Json {
-  return { jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } }
+function failure(
+  id: string | number | null,
+  code: RpcErrorCode,
+  message: string,
+  data?: Json,
+): Json {
+  return {
+    jsonrpc: '2.0',
+    id,
+    error: data === undefined ? { code, message } : { code, message, data },
+  }
 }

@@ -11,7 +11,14 @@ import type { AccountAnswer, BlockAnswer, TransactionAnswer } from './validator-
 /** A certificate as people see it: signers as indices, bytes as hexadecimal text. */
 export function certificateView(certificate: Certificate): Json {
   const { kind, view, value, signers, signature } = certificate
-  return { kind, view, value, signers: signersOf(signers), signerBitmap: hexOf(signers), signature: hexOf(signature) }
+  return {
+    kind,
+    view,
+    value,
+    signers: signersOf(signers),
+    signerBitmap: hexOf(signers),
+    signature: hexOf(signature),
+  }
 }
 
 /** A block with everything that it orders. */
@@ -23,7 +30,8 @@ export function blockView({ hash, proposal, certificate }: BlockAnswer): Json {
     imports: body.imports.map((item) => ({ ...item })),
     batches: body.batches.map((item) => ({ ...item })),
     proposerSignature: hexOf(signature),
-    parentCertificate: proposal.parentCertificate === null ? null : certificateView(proposal.parentCertificate),
+    parentCertificate:
+      proposal.parentCertificate === null ? null : certificateView(proposal.parentCertificate),
     certificate: certificate === null ? null : certificateView(certificate),
   }
 }

@@ -39,7 +39,12 @@ function method<S extends z.ZodType>(
 
 const Height = z.strictObject({ height: z.int().min(0) })
 const hex = (bytes: number): z.ZodString =>
-  z.string().regex(new RegExp(`^(?:0x)?[0-9a-fA-F]{${2 * bytes}}$`), `expected ${bytes} bytes as hexadecimal text`)
+  z
+    .string()
+    .regex(
+      new RegExp(`^(?:0x)?[0-9a-fA-F]{${2 * bytes}}$`),
+      `expected ${bytes} bytes as hexadecimal text`,
+    )
 const TransactionHex = z
   .string()
   .max(2 * TRANSACTION_BYTES_MAX + 2)
@@ -55,10 +60,13 @@ const METHODS = new Map<string, Method>([
   ],
   [
     'shardnet_getAccount',
-    method(z.strictObject({ address: hex(32), proof: z.boolean().optional() }), async (params, { door }) => {
-      const account = await door.account(bytesOfText(params.address), params.proof ?? false)
-      return ok(account === null ? null : accountView(account))
-    }),
+    method(
+      z.strictObject({ address: hex(32), proof: z.boolean().optional() }),
+      async (params, { door }) => {
+        const account = await door.account(bytesOfText(params.address), params.proof ?? false)
+        return ok(account === null ? null : accountView(account))
+      },
+    ),
   ],
   [
     'shardnet_getTransaction',
@@ -93,7 +101,8 @@ const METHODS = new Map<string, Method>([
 export function createDispatch(context: MethodContext): RpcDispatch {
   return async (name, params) => {
     const found = METHODS.get(name)
-    if (found === undefined) return fault(rpcErrorCode.methodNotFound, `no method ${JSON.stringify(name)}`)
+    if (found === undefined)
+      return fault(rpcErrorCode.methodNotFound, `no method ${JSON.stringify(name)}`)
     return found(params ?? {}, context)
   }
 }
@@ -109,7 +118,8 @@ function networkOf(door: ValidatorDoor): Json {
 
 /** Waits until the one transaction is durable here or refused. */
 function sendTransaction(bytes: Uint8Array, context: MethodContext): Promise<RpcResult> {
-  if (transactionLengthAt(arenaOf(bytes), 0) !== bytes.length) return Promise.resolve(refused('MALFORMED'))
+  if (transactionLengthAt(arenaOf(bytes), 0) !== bytes.length)
+    return Promise.resolve(refused('MALFORMED'))
   const networkId = bytesOfHash(context.door.identity.networkId)
   const id = transactionIdOf(networkId, bytes)
   const tag = hexOf(bytes.subarray(-SIGNATURE_BYTES).subarray(0, TAG_BYTES))
@@ -117,17 +127,24 @@ function sendTransaction(bytes: Uint8Array, context: MethodContext): Promise<Rpc
     const timer = setTimeout(() => {
       resolve(fault(rpcErrorCode.notAcknowledged, 'taken, but not durable in time', { id, tag }))
     }, context.acknowledgeTimeoutMs)
+    timer.unref()
     const settle = (result: RpcResult): void => {
       clearTimeout(timer)
       resolve(result)
     }
     const listener = {
-      onRefused: (_reference: number, code: RefusalCode) => settle(refused(refusalNameOf(code) ?? 'MALFORMED')),
+      onRefused: (_reference: number, code: RefusalCode) =>
+        settle(refused(refusalNameOf(code) ?? 'MALFORMED')),
       onAcknowledged: () => settle(ok({ id, tag })),
     }
     const answer = context.door.submit({ bytes, count: 1, firstReference: 0, listener })
     if (answer.kind === 'full') {
-      settle(fault(rpcErrorCode.busy, 'the queue is full', { code: 'BUSY', retryAfterMs: answer.retryAfterMs }))
+      settle(
+        fault(rpcErrorCode.busy, 'the queue is full', {
+          code: 'BUSY',
+          retryAfterMs: answer.retryAfterMs,
+        }),
+      )
     }
   })
 }
@@ -140,8 +157,14 @@ function ok(value: Json): RpcResult {
   return { kind: 'ok', value }
 }
 
-function fault(code: Extract<RpcResult, { kind: 'error' }>['code'], message: string, data?: Json): RpcResult {
-  return data === undefined ? { kind: 'error', code, message } : { kind: 'error', code, message, data }
+function fault(
+  code: Extract<RpcResult, { kind: 'error' }>['code'],
+  message: string,
+  data?: Json,
+): RpcResult {
+  return data === undefined
+    ? { kind: 'error', code, message }
+    : { kind: 'error', code, message, data }
 }
 
 function bytesOfText(text: string): Uint8Array {

@@ -25,7 +25,10 @@ export class ReplyCollector {
   acknowledged(firstReference: number, count: number): void {
     const last = this.#ranges.at(-1)
     if (last !== undefined && last.firstReference + last.count === firstReference) {
-      this.#ranges[this.#ranges.length - 1] = { firstReference: last.firstReference, count: last.count + count }
+      this.#ranges[this.#ranges.length - 1] = {
+        firstReference: last.firstReference,
+        count: last.count + count,
+      }
     } else {
       this.#ranges.push({ firstReference, count })
     }
@@ -45,10 +48,20 @@ export class ReplyCollector {
     this.#refusals = []
     this.#ranges = []
     for (let i = 0; i < refusals.length; i += REPLIES_PER_FRAME_MAX) {
-      this.#send(encodeServerFrame({ kind: 'refused', refusals: refusals.slice(i, i + REPLIES_PER_FRAME_MAX) }))
+      this.#send(
+        encodeServerFrame({
+          kind: 'refused',
+          refusals: refusals.slice(i, i + REPLIES_PER_FRAME_MAX),
+        }),
+      )
     }
     for (let i = 0; i < ranges.length; i += REPLIES_PER_FRAME_MAX) {
-      this.#send(encodeServerFrame({ kind: 'acknowledged', ranges: ranges.slice(i, i + REPLIES_PER_FRAME_MAX) }))
+      this.#send(
+        encodeServerFrame({
+          kind: 'acknowledged',
+          ranges: ranges.slice(i, i + REPLIES_PER_FRAME_MAX),
+        }),
+      )
     }
   }
 }

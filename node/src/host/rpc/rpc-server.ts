@@ -6,7 +6,7 @@ import { STREAM_PATH, SUBMIT_BYTES_MAX } from '../../client/stream-protocol.ts'
 import type { NodeCatalogue } from '../metrics/catalogue.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import { ClientGuard } from './client-guard.ts'
-import { serveHttp } from './http-routes.ts'
+import { pathOf, serveHttp } from './http-routes.ts'
 import { rpcErrorCode, type RpcDispatch, type RpcResult } from './json-rpc.ts'
 import { createDispatch } from './methods.ts'
 import { RpcError } from './rpc-error.ts'
@@ -43,7 +43,7 @@ export class RpcServer {
   readonly #http: Server
   readonly #subscribers: WebSocketServer
   readonly #streams: WebSocketServer
-  readonly #guards = new Set<ClientGuard>()
+  readonly #clients = new Map<ClientGuard, StreamSession | SubscribeSession>()
 
   constructor(options: RpcServerOptions) {
     this.#options = options
@@ -69,14 +69,16 @@ export class RpcServer {
   start(): Promise<void> {
     const { host = LOOPBACK, port } = this.#options.listen
     return new Promise((resolve, reject) => {
-      this.#http.once('error', (error: NodeJS.ErrnoException) => reject(listenError(`${host}:${port}`, error)))
+      this.#http.once('error', (error: NodeJS.ErrnoException) =>
+        reject(listenError(`${host}:${port}`, error)),
+      )
       this.#http.listen({ host, port }, resolve)
     })
   }
 
   /** Hangs up on everybody and closes the port. */
   async stop(): Promise<void> {
-    for (const guard of this.#guards) {
+    for (const guard of this.#clients.keys()) {
       guard.disconnect('stopping')
       guard.socket.terminate()
     }
@@ -105,7 +107,12 @@ export class RpcServer {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { door, metrics, onError } = this.#options
-    const parts = { door, dispatch: this.#dispatch, limits: this.#limits, renderMetrics: () => metrics.render() }
+    const parts = {
+      door,
+      dispatch: this.#dispatch,
+      limits: this.#limits,
+      renderMetrics: () => metrics.render(),
+    }
     serveHttp(parts, request, response).catch((error: unknown) => {
       onError(error)
       response.destroy()
@@ -113,16 +120,19 @@ export class RpcServer {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = (request.url ?? '/').split('?', 1)[0]
+    const path = pathOf(request)
     const target = path === '/' ? this.#subscribers : path === STREAM_PATH ? this.#streams : null
-    const countMax = target === this.#streams ? this.#limits.streamsMax : this.#limits.subscribersMax
+    const countMax =
+      target === this.#streams ? this.#limits.streamsMax : this.#limits.subscribersMax
     if (target === null) return refuseUpgrade(socket, '404 Not Found')
     if (isOtherOrigin(request)) return refuseUpgrade(socket, '403 Forbidden')
     if (target.clients.size >= countMax) {
       this.#meter.disconnected('tooMany')
       return refuseUpgrade(socket, '503 Service Unavailable')
     }
-    target.handleUpgrade(request, socket, head, (client) => this.#onClient(client, target === this.#streams))
+    target.handleUpgrade(request, socket, head, (client) =>
+      this.#onClient(client, target === this.#streams),
+    )
   }
 
   #onClient(client: WebSocket, isStream: boolean): void {
@@ -131,11 +141,12 @@ export class RpcServer {
       pingIntervalMs: this.#limits.pingIntervalMs,
       onDisconnect: (reason) => this.#meter.disconnected(reason),
     })
-    this.#guards.add(guard)
-    client.once('close', () => this.#guards.delete(guard))
     const { door } = this.#options
-    if (isStream) new StreamSession(guard, door, this.#meter)
-    else new SubscribeSession({ guard, door, dispatch: this.#dispatch, limits: this.#limits })
+    const session = isStream
+      ? new StreamSession(guard, door, this.#meter)
+      : new SubscribeSession({ guard, door, dispatch: this.#dispatch, limits: this.#limits })
+    this.#clients.set(guard, session)
+    client.once('close', () => this.#clients.delete(guard))
   }
 
   /** Counts every call and turns a failure of our own into "internal error". */
@@ -181,7 +192,11 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 
 function listenError(address: string, error: NodeJS.ErrnoException): RpcError {
   if (error.code === 'EADDRINUSE') {
-    return new RpcError('addressInUse', `the HTTP port ${address} is in use by another process`, { cause: error })
+    return new RpcError('addressInUse', `the HTTP port ${address} is in use by another process`, {
+      cause: error,
+    })
   }
-  return new RpcError('cannotListen', `cannot listen on ${address}: ${error.message}`, { cause: error })
+  return new RpcError('cannotListen', `cannot listen on ${address}: ${error.message}`, {
+    cause: error,
+  })
 }

@@ -1,6 +1,10 @@
 import type { RawData } from 'ws'
 import { refusalCode, refusalNameOf, type RefusalCode } from '../../client/refusal-code.ts'
-import { decodeClientFrame, encodeServerFrame, type EventDetail } from '../../client/stream-protocol.ts'
+import {
+  decodeClientFrame,
+  encodeServerFrame,
+  type EventDetail,
+} from '../../client/stream-protocol.ts'
 import { arenaOf, transactionLengthAt } from '../../core/wire/transaction.ts'
 import type { ClientGuard } from './client-guard.ts'
 import { EventFeed } from './event-feed.ts'
@@ -82,7 +86,9 @@ export class StreamSession {
 
   #answerEvent(height: number): void {
     const notice = this.#door.event(height)
-    this.#guard.send(notice === null ? encodeServerFrame({ kind: 'eventMissing', height }) : eventFrame(notice))
+    this.#guard.send(
+      notice === null ? encodeServerFrame({ kind: 'eventMissing', height }) : eventFrame(notice),
+    )
   }
 }
 

@@ -43,7 +43,9 @@ export class SubscribeSession {
     }
     this.#callsInFlight++
     try {
-      const reply = await answerRpc(data, limits.batchCallsMax, (method, params) => this.#call(method, params))
+      const reply = await answerRpc(data, limits.batchCallsMax, (method, params) =>
+        this.#call(method, params),
+      )
       if (reply.body !== null) guard.send(JSON.stringify(reply.body))
     } finally {
       this.#callsInFlight--
@@ -58,8 +60,10 @@ export class SubscribeSession {
 
   #subscribe(params: unknown): RpcResult {
     const parsed = Subscribe.safeParse(params)
-    if (!parsed.success) return invalid("expected {topic: 'commits' | 'prepared', fromHeight?: number}")
-    if (this.#subscriptions.size >= this.#parts.limits.subscriptionsPerClientMax) return invalid('too many subscriptions')
+    if (!parsed.success)
+      return invalid("expected {topic: 'commits' | 'prepared', fromHeight?: number}")
+    if (this.#subscriptions.size >= this.#parts.limits.subscriptionsPerClientMax)
+      return invalid('too many subscriptions')
     const subscription = `0x${(this.#nextSubscription++).toString(16)}`
     const { topic, fromHeight = 0 } = parsed.data
     // After the answer: a client must know the subscription's name before its first notice.
@@ -72,7 +76,9 @@ export class SubscribeSession {
     if (!this.#subscriptions.has(subscription)) return
     const { guard, door } = this.#parts
     if (topic === 'prepared') {
-      const unsubscribe = door.subscribePrepared((notice) => guard.send(notification(subscription, { ...notice })))
+      const unsubscribe = door.subscribePrepared((notice) =>
+        guard.send(notification(subscription, { ...notice })),
+      )
       this.#subscriptions.set(subscription, unsubscribe)
       return
     }
@@ -100,7 +106,11 @@ function commitView({ height, blockHash, digest, event }: CommitNotice): Json {
 }
 
 function notification(subscription: string, result: Json): string {
-  return JSON.stringify({ jsonrpc: '2.0', method: 'shardnet_subscription', params: { subscription, result } })
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    method: 'shardnet_subscription',
+    params: { subscription, result },
+  })
 }
 
 function invalid(message: string): RpcResult {

@@ -61,7 +61,9 @@ export interface Submission {
 }
 
 /** Whether a submission was queued as a whole; when 'full' nothing of it was and nothing will be reported. */
-export type SubmitAnswer = { readonly kind: 'taken' } | { readonly kind: 'full'; readonly retryAfterMs: number }
+export type SubmitAnswer =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'full'; readonly retryAfterMs: number }
 
 /** An account at an executed height. */
 export interface AccountAnswer {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { mustHold } from '../../core/errors.ts'
-import { ByteReader, decodeWith } from '../../core/primitives/byte-reader.ts'
+import { decodeWith, type ByteReader } from '../../core/primitives/byte-reader.ts'
 import { ByteWriter } from '../../core/primitives/byte-writer.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
 import {

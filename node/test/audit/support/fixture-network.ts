@@ -2,8 +2,20 @@ import blst from '@chainsafe/blst'
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accountSeed, accountTableHashOf, accountsOfShard, deriveAccountTable } from '../../../src/config/accounts.ts'
-import { committeesOf, createGenesis, formatGenesis, networkIdOf, type FoundedTestnet } from '../../../src/config/genesis.ts'
+import {
+  accountSeed,
+  accountTableHashOf,
+  accountsOfShard,
+  deriveAccountTable,
+} from '../../../src/config/accounts.ts'
+import {
+  committeesOf,
+  createGenesis,
+  formatGenesis,
+  networkIdOf,
+  type FoundedTestnet,
+  type GenesisOptions,
+} from '../../../src/config/genesis.ts'
 import { Secret } from '../../../src/config/secret.ts'
 import { peerKeyOfSeed } from '../../../src/config/validator-keys.ts'
 import { must } from '../../../src/core/errors.ts'
@@ -44,6 +56,16 @@ export interface FixtureOptions {
   readonly outboxWindow?: number
 }
 
+const FOUNDED = new Map<string, FoundedTestnet>()
+
+/** Founding proves the possession of every key; the same options give the same testnet. */
+function foundOnce(options: GenesisOptions): FoundedTestnet {
+  const name = JSON.stringify(options)
+  const founded = FOUNDED.get(name) ?? createGenesis(options)
+  FOUNDED.set(name, founded)
+  return founded
+}
+
 /** A network with real keys whose chains are made by hand, block by block, and whose logs can be bent before they are written. */
 export class FixtureNetwork {
   readonly founded: FoundedTestnet
@@ -54,19 +76,32 @@ export class FixtureNetwork {
   readonly #keys = new Map<string, KeyObject>()
 
   constructor(options: FixtureOptions = {}) {
-    const { shards = 2, validators = 4, accounts = 8, balance = 1_000_000, instance = 'ab'.repeat(16), outboxWindow = 16 } = options
+    const {
+      shards = 2,
+      validators = 4,
+      accounts = 8,
+      balance = 1_000_000,
+      instance = 'ab'.repeat(16),
+      outboxWindow = 16,
+    } = options
     const plan = { seed: this.#seed, shards, perShard: accounts }
     this.table = deriveAccountTable(plan, (seeds) => {
-      const keys = Array.from({ length: seeds.length / 32 }, (_, index) => peerKeyOfSeed(seeds.subarray(32 * index, 32 * index + 32)))
+      const keys = Array.from({ length: seeds.length / 32 }, (_, index) =>
+        peerKeyOfSeed(seeds.subarray(32 * index, 32 * index + 32)),
+      )
       return Buffer.concat(keys)
     })
-    this.founded = createGenesis({
+    this.founded = foundOnce({
       instance,
       seed: this.#seed,
       shards,
       validatorsPerShard: validators,
       protocol: { outboxWindow },
-      accounts: { perShard: accounts, balance: String(balance), tableHash: accountTableHashOf(this.table) },
+      accounts: {
+        perShard: accounts,
+        balance: String(balance),
+        tableHash: accountTableHashOf(this.table),
+      },
       rootSecret: new Secret(new Uint8Array(32).fill(7)),
     })
     const { genesis, keys } = this.founded
@@ -80,7 +115,9 @@ export class FixtureNetwork {
         accounts: accountsOfShard(this.table, accounts, shard),
         balance,
         outboxWindow: genesis.protocol.outboxWindow,
-        blsKeys: must(keys[shard], 'keys').map((key) => blst.SecretKey.fromBytes(key.blsSecret.reveal())),
+        blsKeys: must(keys[shard], 'keys').map((key) =>
+          blst.SecretKey.fromBytes(key.blsSecret.reveal()),
+        ),
         peerKeys: must(keys[shard], 'keys').map((key) => signingKeyOf(key.peerSeed.reveal())),
       })
     })
@@ -106,7 +143,10 @@ export class FixtureNetwork {
       nonce: plan.nonce,
       validUntil: plan.validUntil ?? 1000,
       fee: plan.fee ?? 1,
-      payees: plan.payees.map((payee) => ({ address: this.addressOf(payee), amount: payee.amount })),
+      payees: plan.payees.map((payee) => ({
+        address: this.addressOf(payee),
+        amount: payee.amount,
+      })),
       payload: plan.payload ?? new Uint8Array(0),
     })
     const signed = Buffer.concat([bytesOfHash(this.networkId), bytes.subarray(0, -64)])
@@ -134,7 +174,10 @@ export class FixtureNetwork {
       for (const [validator, log] of logs.entries()) {
         const dataDirectory = join(directory, `s${shard}v${validator}`)
         const encoded = log.map((group) => group.map(encodeLogRecord))
-        groups.set(`${shard} ${validator}`, await writeLogFolder(dataDirectory, this.networkId, encoded, isClosed))
+        groups.set(
+          `${shard} ${validator}`,
+          await writeLogFolder(dataDirectory, this.networkId, encoded, isClosed),
+        )
         validators.push({ shard, validator, dataDirectory })
       }
     }

@@ -1,12 +1,25 @@
 import blst, { type SecretKey } from '@chainsafe/blst'
 import { hash, sign, type KeyObject } from 'node:crypto'
 import { must } from '../../../src/core/errors.ts'
-import { joinBytes } from '../../../src/core/primitives/bytes.ts'
+import { hexOf, joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { bytesOfHash, ZERO_HASH, type Hash } from '../../../src/core/primitives/hash.ts'
 import { Ledger } from '../../../src/core/ledger/ledger.ts'
 import { batchDigestOf, type SignedBatchHeader } from '../../../src/core/wire/batch.ts'
-import { blockHashOf, bodyRootOf, genesisBlockHashOf, type BlockBody, type BlockHeader, type Roots } from '../../../src/core/wire/block.ts'
-import { bitmapOf, contextHashOf, votePreimage, type Certificate, type VoteKind } from '../../../src/core/wire/certificate.ts'
+import {
+  blockHashOf,
+  bodyRootOf,
+  genesisBlockHashOf,
+  type BlockBody,
+  type BlockHeader,
+  type Roots,
+} from '../../../src/core/wire/block.ts'
+import {
+  bitmapOf,
+  contextHashOf,
+  votePreimage,
+  type Certificate,
+  type VoteKind,
+} from '../../../src/core/wire/certificate.ts'
 import { committeeHashOf, proposerOf, type Committee } from '../../../src/core/wire/committee.ts'
 import { importDigestOf, type ImportBundle } from '../../../src/core/wire/import-bundle.ts'
 import type { LogRecord } from '../../../src/core/wire/log-record.ts'
@@ -56,6 +69,15 @@ interface Tip {
   readonly commit: Certificate | null
 }
 
+/** Most tests tell the same story up to a point: what a key signed once need not be signed again. */
+const SIGNATURES = new Map<string, Uint8Array>()
+
+function remembered(name: string, make: () => Uint8Array): Uint8Array {
+  const signature = SIGNATURES.get(name) ?? make()
+  SIGNATURES.set(name, signature)
+  return signature.slice()
+}
+
 /** One shard of a fixture: its ledger, the tip of its chain, and every validator's log as groups of records. */
 export class FixtureShard {
   readonly index: number
@@ -77,9 +99,18 @@ export class FixtureShard {
     this.index = committee.shard
     this.size = committee.members.length
     this.context = contextHashOf(networkId, committee.shard, 0, committeeHashOf(committee))
-    this.ledger = Ledger.genesis({ networkId, shard: committee.shard, shards, outboxWindow }, options.accounts, options.balance)
+    this.ledger = Ledger.genesis(
+      { networkId, shard: committee.shard, shards, outboxWindow },
+      options.accounts,
+      options.balance,
+    )
     this.#roots = this.ledger.roots
-    this.tip = { hash: genesisBlockHashOf(this.context, this.#roots), header: null, prepare: null, commit: null }
+    this.tip = {
+      hash: genesisBlockHashOf(this.context, this.#roots),
+      header: null,
+      prepare: null,
+      commit: null,
+    }
     this.#sequences = Array.from({ length: this.size }, () => 0)
     this.logs = Array.from({ length: this.size }, (_, validator) => [
       [{ kind: 'birth', networkId, shard: this.index, validator, epoch: 0 }],
@@ -87,7 +118,11 @@ export class FixtureShard {
   }
 
   /** The author's next batch. `change` bends the header before it is signed. */
-  batch(author: number, transactions: readonly Uint8Array[], change: Partial<SignedBatchHeader['header']> = {}): FixtureBatch {
+  batch(
+    author: number,
+    transactions: readonly Uint8Array[],
+    change: Partial<SignedBatchHeader['header']> = {},
+  ): FixtureBatch {
     const body = joinBytes(transactions)
     const sequence = (this.#sequences[author] ?? 0) + 1
     this.#sequences[author] = sequence
@@ -111,20 +146,32 @@ export class FixtureShard {
   }
 
   vote(validator: number, kind: VoteKind, view: number, value: Hash): Vote {
-    const key = must(this.#options.blsKeys[validator], 'a BLS key')
-    const signature = key.sign(votePreimage(this.context, kind, view, value)).toBytes()
+    const preimage = votePreimage(this.context, kind, view, value)
+    const signature = remembered(`${validator} ${hexOf(preimage)}`, () => {
+      return must(this.#options.blsKeys[validator], 'a BLS key').sign(preimage).toBytes()
+    })
     return { kind, view, value, signature, executedHeight: this.ledger.height }
   }
 
-  certificate(kind: VoteKind, view: number, value: Hash, signers: readonly number[] = this.quorumWithout(view)): Certificate {
-    const signatures = signers.map((signer) => blst.Signature.fromBytes(this.vote(signer, kind, view, value).signature))
-    const signature = blst.aggregateSignatures(signatures).toBytes()
+  certificate(
+    kind: VoteKind,
+    view: number,
+    value: Hash,
+    signers: readonly number[] = this.quorumWithout(view),
+  ): Certificate {
+    const preimage = votePreimage(this.context, kind, view, value)
+    const signature = remembered(`${signers.join(',')} of ${hexOf(preimage)}`, () => {
+      const votes = signers.map((signer) => this.vote(signer, kind, view, value).signature)
+      return blst.aggregateSignatures(votes.map((vote) => blst.Signature.fromBytes(vote))).toBytes()
+    })
     return { kind, view, value, signers: bitmapOf(signers, this.size), signature }
   }
 
   /** All but one, another one each time: validators hold different certificates for one thing. */
   quorumWithout(turn: number): number[] {
-    return Array.from({ length: this.size }, (_, index) => index).filter((index) => index !== turn % this.size)
+    return Array.from({ length: this.size }, (_, index) => index).filter(
+      (index) => index !== turn % this.size,
+    )
   }
 
   log(validator: number, ...records: LogRecord[]): void {
@@ -132,7 +179,8 @@ export class FixtureShard {
   }
 
   logAll(records: (validator: number) => LogRecord[]): void {
-    for (let validator = 0; validator < this.size; validator++) this.log(validator, ...records(validator))
+    for (let validator = 0; validator < this.size; validator++)
+      this.log(validator, ...records(validator))
   }
 
   /** Makes, certifies, logs and executes the next block. */
@@ -153,7 +201,10 @@ export class FixtureShard {
       { kind: 'vote', vote: this.vote(validator, 'prepare', this.view, value) },
     ])
     this.logAll((validator) => [
-      { kind: 'certificate', certificate: this.#certificateOf(validator, 'prepare', value, prepare) },
+      {
+        kind: 'certificate',
+        certificate: this.#certificateOf(validator, 'prepare', value, prepare),
+      },
       { kind: 'vote', vote: this.vote(validator, 'commit', this.view, value) },
     ])
     this.logAll((validator) => [
@@ -164,10 +215,22 @@ export class FixtureShard {
     const { height, view, timeMs } = proposal.header
     const named = batches.map(({ signed, digest, body }) => {
       const executed = plan.bend?.execute?.(body) ?? body
-      return { author: signed.header.author, sequence: signed.header.sequence, digest, body: executed }
+      return {
+        author: signed.header.author,
+        sequence: signed.header.sequence,
+        digest,
+        body: executed,
+      }
     })
     if (height === this.ledger.height + 1) {
-      this.#roots = this.ledger.executeBlock({ height, view, hash: value, timeMs, imports, batches: named }).roots
+      this.#roots = this.ledger.executeBlock({
+        height,
+        view,
+        hash: value,
+        timeMs,
+        imports,
+        batches: named,
+      }).roots
     }
     return proposal
   }
@@ -176,27 +239,42 @@ export class FixtureShard {
   bundle(destination: number, first: number, countMax = 4096): ImportBundle {
     const header = must(this.tip.header, 'a block')
     const certificate = must(this.tip.commit, 'a commit certificate')
-    const range = must(this.ledger.bundleRange(header.executed.height, destination, first, countMax), 'a provable range')
+    const range = must(
+      this.ledger.bundleRange(header.executed.height, destination, first, countMax),
+      'a provable range',
+    )
     return { header, certificate, destination, ...range }
   }
 
   #certificateOf(validator: number, kind: VoteKind, value: Hash, bent: Certificate): Certificate {
-    return validator === 0 ? bent : this.certificate(kind, this.view, value, this.quorumWithout(validator))
+    return validator === 0
+      ? bent
+      : this.certificate(kind, this.view, value, this.quorumWithout(validator))
   }
 
   #skipView(): Certificate {
     this.view += 1
     const certificate = this.certificate('skip', this.view, ZERO_HASH)
-    this.logAll((validator) => [{ kind: 'vote', vote: this.vote(validator, 'skip', this.view, ZERO_HASH) }])
+    this.logAll((validator) => [
+      { kind: 'vote', vote: this.vote(validator, 'skip', this.view, ZERO_HASH) },
+    ])
     this.logAll(() => [{ kind: 'certificate', certificate }])
     return certificate
   }
 
-  #propose({ batches = [], imports = [], bend = {} }: BlockPlan, skipCertificates: readonly Certificate[]): Proposal {
+  #propose(
+    { batches = [], imports = [], bend = {} }: BlockPlan,
+    skipCertificates: readonly Certificate[],
+  ): Proposal {
     const { tip, view } = this
     const straight: BlockBody = {
       imports: imports.map((bundle) => {
-        return { source: bundle.header.shard, first: bundle.first, count: bundle.count, digest: importDigestOf(bundle) }
+        return {
+          source: bundle.header.shard,
+          first: bundle.first,
+          count: bundle.count,
+          digest: importDigestOf(bundle),
+        }
       }),
       batches: batches.map(({ signed, digest }) => {
         return { author: signed.header.author, sequence: signed.header.sequence, digest }

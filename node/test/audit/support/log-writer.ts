@@ -30,7 +30,8 @@ export async function writeLogFolder(
     length += group.length
   }
   await writeFile(join(directory, '00000001.log'), Buffer.concat(parts))
-  if (isClosed) await writeFile(join(directory, 'closed'), shutdownMark(networkId, length, groups.length))
+  if (isClosed)
+    await writeFile(join(directory, 'closed'), shutdownMark(networkId, length, groups.length))
   return written
 }
 

@@ -5,8 +5,12 @@ import type { Bend, FixtureBatch } from './fixture-shard.ts'
 /** Where a test bends the story. Blocks are named by shard and height, `s0h2`. */
 export interface Story {
   readonly bends?: Readonly<Record<string, Bend>>
-  readonly batches?: Readonly<Record<string, (batches: FixtureBatch[], network: FixtureNetwork) => FixtureBatch[]>>
-  readonly imports?: Readonly<Record<string, (imports: ImportBundle[], network: FixtureNetwork) => ImportBundle[]>>
+  readonly batches?: Readonly<
+    Record<string, (batches: FixtureBatch[], network: FixtureNetwork) => FixtureBatch[]>
+  >
+  readonly imports?: Readonly<
+    Record<string, (imports: ImportBundle[], network: FixtureNetwork) => ImportBundle[]>
+  >
 }
 
 /**
@@ -17,14 +21,23 @@ export function tell(story: Story = {}, instance = 'ab'.repeat(16)): FixtureNetw
   const network = new FixtureNetwork({ instance })
   const [zero, one] = [network.shard(0), network.shard(1)]
   const teller = new Teller(network, story)
-  const pay = (shard: number, index: number, nonce: number, ...payees: [number, number, number][]) =>
+  const pay = (
+    shard: number,
+    index: number,
+    nonce: number,
+    ...payees: [number, number, number][]
+  ) =>
     network.transfer({
       payer: { shard, index },
       nonce,
       payees: payees.map(([to, at, amount]) => ({ shard: to, index: at, amount })),
     })
   // A local one, a remote one, one of each with two payees, and one that overtakes its predecessor.
-  const first = [pay(0, 0, 0, [0, 1, 100]), pay(0, 1, 0, [1, 0, 50]), pay(0, 2, 1, [0, 3, 7], [1, 2, 9])]
+  const first = [
+    pay(0, 0, 0, [0, 1, 100]),
+    pay(0, 1, 0, [1, 0, 50]),
+    pay(0, 2, 1, [0, 3, 7], [1, 2, 9]),
+  ]
   teller.extend('s0h1', [zero.batch(1, first), zero.batch(2, [pay(0, 2, 0, [1, 3, 11])])])
   teller.extend('s1h1', [one.batch(0, [pay(1, 0, 0, [0, 5, 1000]), pay(1, 1, 5, [1, 2, 3])])])
   teller.extend('s0h2', [])
@@ -33,7 +46,12 @@ export function tell(story: Story = {}, instance = 'ab'.repeat(16)): FixtureNetw
   const results = [
     pay(0, 0, 0, [0, 1, 100]),
     pay(0, 3, 64, [0, 1, 1]),
-    network.transfer({ payer: { shard: 0, index: 4 }, nonce: 0, validUntil: 2, payees: [{ shard: 0, index: 1, amount: 1 }] }),
+    network.transfer({
+      payer: { shard: 0, index: 4 },
+      nonce: 0,
+      validUntil: 2,
+      payees: [{ shard: 0, index: 1, amount: 1 }],
+    }),
     pay(0, 5, 0, [0, 1, 5_000_000]),
     pay(0, 6, 0, [1, 6, 77]),
   ]

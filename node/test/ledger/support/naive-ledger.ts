@@ -35,7 +35,11 @@ function u64(value: bigint): Buffer {
 }
 
 function bit(address: string, index: number): number {
-  return (Number.parseInt(address.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >> (7 - (index & 7))) & 1
+  return (
+    (Number.parseInt(address.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >>
+      (7 - (index & 7))) &
+    1
+  )
 }
 
 /**
@@ -96,7 +100,9 @@ export class NaiveLedger {
     const sum = transfer.payees.reduce((total, payee) => total + payee.amount, 0n)
     if (sum > account.balance) return 'INSUFFICIENT'
     for (let other = 0; other < this.#shards; other++) {
-      const needed = transfer.payees.filter((payee) => this.#ownerOf(payee.address) === other).length
+      const needed = transfer.payees.filter(
+        (payee) => this.#ownerOf(payee.address) === other,
+      ).length
       const waiting = (this.sent[other]?.length ?? 0) - (this.acknowledged[other] ?? 0)
       if (other !== this.#shard && needed > 0 && waiting + needed > this.#window) return 'BUSY'
     }
@@ -116,7 +122,10 @@ export class NaiveLedger {
     }
     this.inNext[source] = (this.inNext[source] ?? 0) + messages.length
     const before = this.acknowledged[source] ?? 0
-    this.acknowledged[source] = Math.max(before, Math.min(acknowledged, this.sent[source]?.length ?? 0))
+    this.acknowledged[source] = Math.max(
+      before,
+      Math.min(acknowledged, this.sent[source]?.length ?? 0),
+    )
   }
 
   #ownerOf(address: string): number {
@@ -127,8 +136,15 @@ export class NaiveLedger {
     const payee = transfer.payees[index]
     if (payee === undefined) throw new Error('no such payee')
     const head = Buffer.from([1, index, this.#shard >> 8, this.#shard & 255, 0, 0, 0, 0])
-    const parts = [head, Buffer.from(transfer.tag, 'hex'), u64(transfer.nonce), Buffer.from(transfer.payer, 'hex')]
-    this.sent[owner]?.push(Buffer.concat([...parts, Buffer.from(payee.address, 'hex'), u64(payee.amount)]))
+    const parts = [
+      head,
+      Buffer.from(transfer.tag, 'hex'),
+      u64(transfer.nonce),
+      Buffer.from(transfer.payer, 'hex'),
+    ]
+    this.sent[owner]?.push(
+      Buffer.concat([...parts, Buffer.from(payee.address, 'hex'), u64(payee.amount)]),
+    )
     this.totalOut[owner] = (this.totalOut[owner] ?? 0n) + payee.amount
   }
 
@@ -139,7 +155,9 @@ export class NaiveLedger {
   #dense(depth: number, addresses: string[]): Buffer {
     if (addresses.length === 0) return ZERO
     if (depth === 16) return this.#trie(addresses)
-    const [left, right] = [0, 1].map((side) => addresses.filter((address) => bit(address, depth) === side))
+    const [left, right] = [0, 1].map((side) =>
+      addresses.filter((address) => bit(address, depth) === side),
+    )
     return sha(this.#dense(depth + 1, left ?? []), this.#dense(depth + 1, right ?? []))
   }
 
@@ -149,9 +167,16 @@ export class NaiveLedger {
     if (addresses.length === 1) return this.#leaf(first)
     let index = 16
     while (addresses.every((address) => bit(address, index) === bit(first, index))) index += 1
-    const [left, right] = [0, 1].map((side) => addresses.filter((address) => bit(address, index) === side))
+    const [left, right] = [0, 1].map((side) =>
+      addresses.filter((address) => bit(address, index) === side),
+    )
     const [one, other] = [this.#trie(left ?? []), this.#trie(right ?? [])]
-    return sha(one.subarray(0, 28), other.subarray(0, 28), Buffer.from('branch'), Buffer.from([0, index]))
+    return sha(
+      one.subarray(0, 28),
+      other.subarray(0, 28),
+      Buffer.from('branch'),
+      Buffer.from([0, index]),
+    )
   }
 
   #leaf(address: string): Buffer {
@@ -160,7 +185,13 @@ export class NaiveLedger {
     const base = this.baseOf(account)
     let bitmap = 0n
     for (const nonce of account.used) if (nonce > base) bitmap |= 1n << (nonce - base)
-    return sha(Buffer.from(address, 'hex'), u64(account.balance), u64(base), u64(bitmap), Buffer.from('account1'))
+    return sha(
+      Buffer.from(address, 'hex'),
+      u64(account.balance),
+      u64(base),
+      u64(bitmap),
+      Buffer.from('account1'),
+    )
   }
 
   accumulatorRoot(other: number): string {
@@ -174,7 +205,11 @@ export class NaiveLedger {
       if (other === this.#shard || other >= this.#shards) return ZERO
       const numbers = [this.sent[other]?.length ?? 0, this.inNext[other] ?? 0].map(BigInt)
       const amounts = [this.totalOut[other] ?? 0n, this.totalIn[other] ?? 0n]
-      return tagged('shardnet/pair/v1', Buffer.from(this.accumulatorRoot(other), 'hex'), ...[...numbers, ...amounts].map(u64))
+      return tagged(
+        'shardnet/pair/v1',
+        Buffer.from(this.accumulatorRoot(other), 'hex'),
+        ...[...numbers, ...amounts].map(u64),
+      )
     })
     while (level.length > 1) {
       level = level.flatMap((left, i) => (i % 2 === 0 ? [sha(left, level[i + 1] ?? ZERO)] : []))
@@ -184,20 +219,29 @@ export class NaiveLedger {
 }
 
 const zeros: Buffer[] = [ZERO]
-for (let height = 1; height <= 32; height++) zeros.push(sha(zeros[height - 1] ?? ZERO, zeros[height - 1] ?? ZERO))
+for (let height = 1; height <= 32; height++)
+  zeros.push(sha(zeros[height - 1] ?? ZERO, zeros[height - 1] ?? ZERO))
 
 function accumulate(height: number, leaves: readonly Buffer[]): Buffer {
   if (leaves.length === 0) return zeros[height] ?? ZERO
   if (height === 0) return leaves[0] ?? ZERO
   const half = 2 ** (height - 1)
-  return sha(accumulate(height - 1, leaves.slice(0, half)), accumulate(height - 1, leaves.slice(half)))
+  return sha(
+    accumulate(height - 1, leaves.slice(0, half)),
+    accumulate(height - 1, leaves.slice(half)),
+  )
 }
 
 /** Root over one leaf per batch, by definition. */
-export function naiveResultRoot(batches: readonly { digest: string; results: Uint8Array }[]): string {
-  let level: Buffer[] = batches.map(({ digest, results }) => tagged('shardnet/result/v1', Buffer.from(digest, 'hex'), results))
+export function naiveResultRoot(
+  batches: readonly { digest: string; results: Uint8Array }[],
+): string {
+  let level: Buffer[] = batches.map(({ digest, results }) =>
+    tagged('shardnet/result/v1', Buffer.from(digest, 'hex'), results),
+  )
   if (level.length === 0) return ZERO.toString('hex')
   while (level.length & (level.length - 1)) level.push(ZERO)
-  while (level.length > 1) level = level.flatMap((left, i) => (i % 2 === 0 ? [sha(left, level[i + 1] ?? ZERO)] : []))
+  while (level.length > 1)
+    level = level.flatMap((left, i) => (i % 2 === 0 ? [sha(left, level[i + 1] ?? ZERO)] : []))
   return (level[0] ?? ZERO).toString('hex')
 }

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Ledger } from '../../../src/core/ledger/ledger.ts'
-import type { CommittedBatch, CommittedBlock, ExecutedBlock } from '../../../src/core/ledger/executed-block.ts'
+import type {
+  CommittedBatch,
+  CommittedBlock,
+  ExecutedBlock,
+} from '../../../src/core/ledger/executed-block.ts'
 import type { LedgerParameters } from '../../../src/core/ledger/ledger-parameters.ts'
 import { hexOf, joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH, type Hash } from '../../../src/core/primitives/hash.ts'
@@ -60,24 +64,41 @@ export function transferBytes(transfer: TestTransfer): Uint8Array {
 }
 
 export function tagOf(transfer: TestTransfer): Uint8Array {
-  return seeded(`tag ${hexOf(transfer.from.key)} ${transfer.nonce ?? 0} ${transfer.salt ?? 0}`).subarray(0, 8)
+  return seeded(
+    `tag ${hexOf(transfer.from.key)} ${transfer.nonce ?? 0} ${transfer.salt ?? 0}`,
+  ).subarray(0, 8)
 }
 
 /** A batch with a digest made of its bytes. */
-export function batchOf(transfers: readonly TestTransfer[], author = 0, sequence = 1): CommittedBatch {
+export function batchOf(
+  transfers: readonly TestTransfer[],
+  author = 0,
+  sequence = 1,
+): CommittedBatch {
   const body = joinBytes(transfers.map(transferBytes))
-  return { author, sequence, digest: hashOfBytes(seeded(`${author} ${sequence} ${hexOf(body)}`)), body }
+  return {
+    author,
+    sequence,
+    digest: hashOfBytes(seeded(`${author} ${sequence} ${hexOf(body)}`)),
+    body,
+  }
 }
 
 /** The next block of a ledger. */
-export function blockOf(ledger: Ledger, parts: Partial<Pick<CommittedBlock, 'imports' | 'batches'>>): CommittedBlock {
+export function blockOf(
+  ledger: Ledger,
+  parts: Partial<Pick<CommittedBlock, 'imports' | 'batches'>>,
+): CommittedBlock {
   const height = ledger.height + 1
   const hash = hashOfBytes(seeded(`block ${ledger.parameters.shard} ${height}`))
   return { height, view: height, hash, timeMs: height * 1000, imports: [], batches: [], ...parts }
 }
 
 /** Executes one batch of transfers as the next block. */
-export function executeTransfers(ledger: Ledger, transfers: readonly TestTransfer[]): ExecutedBlock {
+export function executeTransfers(
+  ledger: Ledger,
+  transfers: readonly TestTransfer[],
+): ExecutedBlock {
   return ledger.executeBlock(blockOf(ledger, { batches: [batchOf(transfers)] }))
 }
 
@@ -126,9 +147,20 @@ export function headerOf(ledger: Ledger, height: number, roots = ledger.roots): 
 }
 
 /** A bundle of a source ledger's messages as of its newest height, with an empty certificate: for execution only. */
-export function bundleOf(source: Ledger, destination: number, first: number, countMax = 4096): ImportBundle {
+export function bundleOf(
+  source: Ledger,
+  destination: number,
+  first: number,
+  countMax = 4096,
+): ImportBundle {
   const range = source.bundleRange(source.height, destination, first, countMax)
   if (range === null) throw new Error(`no bundle from ${first}`)
-  const certificate = { kind: 'commit', view: 1, value: ZERO_HASH, signers: new Uint8Array(1), signature: new Uint8Array(96) } as const
+  const certificate = {
+    kind: 'commit',
+    view: 1,
+    value: ZERO_HASH,
+    signers: new Uint8Array(1),
+    signature: new Uint8Array(96),
+  } as const
   return { header: headerOf(source, source.height), certificate, destination, ...range }
 }
