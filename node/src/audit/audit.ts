@@ -44,9 +44,15 @@ export async function auditNetwork(
   const reader = new PlaceReader()
   try {
     const books = shardRulesOf(facts).map((rules) => new ShardBook(rules, findings))
-    const folderFacts = await readFolders(books, folders, { findings, verifier, faulty: options.faulty ?? [] })
-    for (const book of books) book.ballots.settle()
-    const shards = books.map((book) => auditShard(book, must(folderFacts[book.rules.shard], 'facts'), { findings, reader }))
+    const folderFacts = await readFolders(books, folders, {
+      findings,
+      verifier,
+      faulty: options.faulty ?? [],
+    })
+    for (const book of books) await book.ballots.settle()
+    const shards = books.map((book) =>
+      auditShard(book, must(folderFacts[book.rules.shard], 'facts'), { findings, reader }),
+    )
     checkImports(shards, findings)
     const supply = checkSupply(shards, findings)
     const { findings: sorted, leftOut } = findings.sorted()
@@ -103,10 +109,15 @@ interface ShardTools {
   readonly reader: PlaceReader
 }
 
-function auditShard(book: ShardBook, facts: readonly FolderFacts[], tools: ShardTools): ReplayedShard & { report: ShardReport } {
+function auditShard(
+  book: ShardBook,
+  facts: readonly FolderFacts[],
+  tools: ShardTools,
+): ReplayedShard & { report: ShardReport } {
   const { findings } = tools
   const { shard, context } = book.rules
-  if (facts.length === 0) findings.add({ code: 'shardUncovered', shard, message: 'no folder of this shard was given' })
+  if (facts.length === 0)
+    findings.add({ code: 'shardUncovered', shard, message: 'no folder of this shard was given' })
   const replay = new Replay(book.rules)
   const genesisRoots = replay.roots()
   const chain = committedChain(book, genesisBlockHashOf(context, genesisRoots), findings)
@@ -115,8 +126,17 @@ function auditShard(book: ShardBook, facts: readonly FolderFacts[], tools: Shard
   const execution = executeChain(replay, chain, ordered, { ...tools, genesisRoots })
   const isWhole = ordered.length === chain.blocks.length
   const heights = facts.map((one) => ownHeightOf(one, chain, book, findings))
-  findings.checked.transactions += Object.values(replay.results).reduce((sum, count) => sum + count, 0)
-  return { book, chain, replay, isWhole, report: reportOf(replay, { chain, execution, facts, heights }) }
+  findings.checked.transactions += Object.values(replay.results).reduce(
+    (sum, count) => sum + count,
+    0,
+  )
+  return {
+    book,
+    chain,
+    replay,
+    isWhole,
+    report: reportOf(replay, { chain, execution, facts, heights }),
+  }
 }
 
 interface ShardOutcome {
@@ -127,7 +147,9 @@ interface ShardOutcome {
 }
 
 function reportOf(replay: Replay, { chain, execution, facts, heights }: ShardOutcome): ShardReport {
-  const withContent = chain.blocks.filter(({ body }) => body.imports.length > 0 || body.batches.length > 0)
+  const withContent = chain.blocks.filter(
+    ({ body }) => body.imports.length > 0 || body.batches.length > 0,
+  )
   return {
     shard: replay.rules.shard,
     height: chain.blocks.length,

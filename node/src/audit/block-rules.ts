@@ -36,7 +36,8 @@ export function checkBlocks(book: ShardBook, chain: Chain, findings: FindingLog)
     // A missing parent is reported where the chain is walked.
     if (parent === null) continue
     checkHeader(block, parent, report)
-    for (const copy of block.copies.values()) checkJustification(block.header, copy, { book, chain, report })
+    for (const copy of block.copies.values())
+      checkJustification(block.header, copy, { book, chain, report })
     checkSkips(block.header, book, report)
     checkExecuted(block, { book, chain, report })
   }
@@ -52,31 +53,55 @@ function parentOf({ header }: BookedBlock, book: ShardBook, chain: Chain): Paren
   return { hash: parent.hash, view, height, timeMs, executedHeight: executed.height }
 }
 
-function checkIdentity({ hash, header, body, copies }: BookedBlock, book: ShardBook, report: Report): void {
+function checkIdentity(
+  { hash, header, body, copies }: BookedBlock,
+  book: ShardBook,
+  report: Report,
+): void {
   const { rules } = book
-  if (header.context !== rules.context || header.shard !== rules.shard || header.epoch !== rules.epoch) {
-    report('contextWrong', `block ${hash} is of shard ${header.shard}, epoch ${header.epoch}, context ${header.context}`)
+  if (
+    header.context !== rules.context ||
+    header.shard !== rules.shard ||
+    header.epoch !== rules.epoch
+  ) {
+    report(
+      'contextWrong',
+      `block ${hash} is of shard ${header.shard}, epoch ${header.epoch}, context ${header.context}`,
+    )
   }
   const proposer = proposerOf(header.view, rules.size)
   if (header.proposer !== proposer) {
-    report('proposerWrong', `view ${header.view} is the turn of ${proposer}, not of ${header.proposer}`)
+    report(
+      'proposerWrong',
+      `view ${header.view} is the turn of ${proposer}, not of ${header.proposer}`,
+    )
   }
-  if (bodyRootOf(body) !== header.bodyRoot) report('bodyRootWrong', `block ${hash} names another body`)
+  if (bodyRootOf(body) !== header.bodyRoot)
+    report('bodyRootWrong', `block ${hash} names another body`)
   const key = rules.peerKeys[header.proposer]
   for (const { signature } of copies.values()) {
     const isSigned = key !== undefined && verify(null, bytesOfHash(hash), key, signature)
-    if (!isSigned) report('proposalForged', `block ${hash}: the signature of proposer ${header.proposer}`)
+    if (!isSigned)
+      report('proposalForged', `block ${hash}: the signature of proposer ${header.proposer}`)
   }
 }
 
 function checkHeader({ header }: BookedBlock, parent: Parent, report: Report): void {
-  if (header.height !== parent.height + 1) report('heightWrong', `height ${header.height} after ${parent.height}`)
+  if (header.height !== parent.height + 1)
+    report('heightWrong', `height ${header.height} after ${parent.height}`)
   if (header.parentView !== parent.view || header.view <= parent.view) {
-    report('viewWrong', `view ${header.view} names parent view ${header.parentView}, the parent's is ${parent.view}`)
+    report(
+      'viewWrong',
+      `view ${header.view} names parent view ${header.parentView}, the parent's is ${parent.view}`,
+    )
   }
-  if (header.timeMs <= parent.timeMs) report('timeNotAscending', `time ${header.timeMs} after ${parent.timeMs}`)
+  if (header.timeMs <= parent.timeMs)
+    report('timeNotAscending', `time ${header.timeMs} after ${parent.timeMs}`)
   if (header.executed.height < parent.executedHeight) {
-    report('executedHeightWrong', `executed height falls from ${parent.executedHeight} to ${header.executed.height}`)
+    report(
+      'executedHeightWrong',
+      `executed height falls from ${parent.executedHeight} to ${header.executed.height}`,
+    )
   }
 }
 
@@ -87,7 +112,11 @@ interface JustificationContext {
 }
 
 /** The parent's certificate, and that of the last committed ancestor: null exactly for the genesis block. */
-function checkJustification(header: BlockHeader, copy: ProposalCopy, context: JustificationContext): void {
+function checkJustification(
+  header: BlockHeader,
+  copy: ProposalCopy,
+  context: JustificationContext,
+): void {
   const { book, chain, report } = context
   const { parentCertificate, commitCertificate, skipCertificates } = copy
   const isParentProved =
@@ -96,7 +125,8 @@ function checkJustification(header: BlockHeader, copy: ProposalCopy, context: Ju
       : names(parentCertificate, header.parentView, header.parentHash) &&
         parentCertificate?.kind !== 'skip' &&
         book.ballots.isCertified(['prepare', 'commit'], header.parentView, header.parentHash)
-  if (!isParentProved) report('parentUnjustified', `no prepare certificate of the parent in view ${header.parentView}`)
+  if (!isParentProved)
+    report('parentUnjustified', `no prepare certificate of the parent in view ${header.parentView}`)
   const { view, hash } = header.lastCommitted
   const isCommittedProved =
     hash === chain.genesisHash
@@ -104,9 +134,16 @@ function checkJustification(header: BlockHeader, copy: ProposalCopy, context: Ju
       : names(commitCertificate, view, hash) &&
         commitCertificate?.kind === 'commit' &&
         book.ballots.isCertified(['commit'], view, hash)
-  if (!isCommittedProved) report('lastCommittedUnproved', `no commit certificate of ${hash} in view ${view}`)
-  const foreign = skipCertificates.find((skip) => skip.kind !== 'skip' || skip.view <= header.parentView || skip.view >= header.view)
-  if (foreign !== undefined) report('skipMissing', `it carries a ${foreign.kind} certificate of view ${foreign.view} for a skip`)
+  if (!isCommittedProved)
+    report('lastCommittedUnproved', `no commit certificate of ${hash} in view ${view}`)
+  const foreign = skipCertificates.find(
+    (skip) => skip.kind !== 'skip' || skip.view <= header.parentView || skip.view >= header.view,
+  )
+  if (foreign !== undefined)
+    report(
+      'skipMissing',
+      `it carries a ${foreign.kind} certificate of view ${foreign.view} for a skip`,
+    )
 }
 
 function names(certificate: Certificate | null, view: number, value: Hash): boolean {
@@ -117,7 +154,10 @@ function names(certificate: Certificate | null, view: number, value: Hash): bool
 function checkSkips(header: BlockHeader, book: ShardBook, report: Report): void {
   for (let view = header.parentView + 1; view < header.view; view++) {
     if (!book.ballots.isCertified(['skip'], view, ZERO_HASH)) {
-      report('skipMissing', `no skip certificate of view ${view}, between parent view ${header.parentView} and ${header.view}`)
+      report(
+        'skipMissing',
+        `no skip certificate of view ${view}, between parent view ${header.parentView} and ${header.view}`,
+      )
     }
   }
 }
@@ -132,14 +172,22 @@ function checkExecuted({ header, body }: BookedBlock, context: JustificationCont
   if (committedHeight === undefined || committedHeight >= header.height) {
     report('lastCommittedUnproved', `${lastCommitted.hash} is not known as an ancestor`)
   } else {
-    const onChain = committedHeight === 0 || chain.blocks[committedHeight - 1]?.hash === lastCommitted.hash
-    if (!onChain) report('lastCommittedUnproved', `${lastCommitted.hash} is not on the committed chain`)
+    const onChain =
+      committedHeight === 0 || chain.blocks[committedHeight - 1]?.hash === lastCommitted.hash
+    if (!onChain)
+      report('lastCommittedUnproved', `${lastCommitted.hash} is not on the committed chain`)
     if (executed.height > committedHeight) {
-      report('executedHeightWrong', `executed height ${executed.height} above the committed ${committedHeight}`)
+      report(
+        'executedHeightWrong',
+        `executed height ${executed.height} above the committed ${committedHeight}`,
+      )
     }
   }
   const isEmpty = body.imports.length === 0 && body.batches.length === 0
   if (header.height - executed.height > EXECUTION_LAG_MAX && !isEmpty) {
-    report('orderedWhileLagging', `${header.height - executed.height} heights ahead of execution and not empty`)
+    report(
+      'orderedWhileLagging',
+      `${header.height - executed.height} heights ahead of execution and not empty`,
+    )
   }
 }

@@ -20,7 +20,8 @@ export function checkImports(shards: readonly ReplayedShard[], findings: Finding
   for (const { book } of shards) {
     for (const bundle of book.imports.values()) {
       const source = shards[bundle.header.shard]
-      if (source !== undefined) checkImport(bundle, { source, destination: book.rules.shard, findings })
+      if (source !== undefined)
+        checkImport(bundle, { source, destination: book.rules.shard, findings })
     }
   }
 }
@@ -49,7 +50,11 @@ function checkImport(bundle: BookedImport, { source, destination, findings }: Im
   }
   const sent = source.replay.channels[destination]?.sent.leaves(first, count)
   if (sent === undefined || !equalBytes(sent, bundle.leaves)) {
-    findings.add({ code: 'importNotSent', ...at, message: `${name}: the source sent other messages at these places` })
+    findings.add({
+      code: 'importNotSent',
+      ...at,
+      message: `${name}: the source sent other messages at these places`,
+    })
   }
 }
 

@@ -17,7 +17,11 @@ export {
   type SafetySummary,
   type ShardReport,
 } from './report.ts'
-export { ownVerifier, type TransactionSignatures, type TransactionVerifier } from './signature-check.ts'
+export {
+  ownVerifier,
+  type TransactionSignatures,
+  type TransactionVerifier,
+} from './signature-check.ts'
 
 /** A stopped testnet: its two public files, and the data folders of all validators that can be read. */
 export interface AuditInput extends AuditOptions {

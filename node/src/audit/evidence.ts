@@ -18,11 +18,15 @@ export function evidenceProblem(evidence: Evidence, rules: ShardRules): string |
 
 function excludeEachOther(first: VoteEvidence, second: VoteEvidence): boolean {
   if (first.kind === second.kind) return first.value !== second.value
-  const kinds = [first.kind, second.kind]
-  return kinds.includes('commit') && kinds.includes('skip')
+  const kinds = new Set([first.kind, second.kind])
+  return kinds.has('commit') && kinds.has('skip')
 }
 
-function isSignedBy(side: VoteEvidence, by: { validator: number; view: number }, rules: ShardRules): boolean {
+function isSignedBy(
+  side: VoteEvidence,
+  by: { validator: number; view: number },
+  rules: ShardRules,
+): boolean {
   if (side.kind === 'proposal' || side.kind === 'batch') {
     const key = rules.peerKeys[by.validator]
     return key !== undefined && verify(null, bytesOfHash(side.value), key, side.signature)

@@ -14,7 +14,12 @@ export interface Execution {
 }
 
 /** Executes a chain from the genesis and compares the roots with those that headers name. */
-export function executeChain(replay: Replay, chain: Chain, ordered: readonly OrderedBlock[], tools: ExecutionTools): Execution {
+export function executeChain(
+  replay: Replay,
+  chain: Chain,
+  ordered: readonly OrderedBlock[],
+  tools: ExecutionTools,
+): Execution {
   const named = namedRoots(chain)
   const comparison = new RootComparison(replay, tools.findings)
   let roots = tools.genesisRoots
@@ -38,7 +43,7 @@ export function executeChain(replay: Replay, chain: Chain, ordered: readonly Ord
 }
 
 /** What the execution of every shard shares. */
-export interface ExecutionTools {
+interface ExecutionTools {
   readonly genesisRoots: Roots
   readonly reader: PlaceReader
   readonly findings: FindingLog
@@ -77,7 +82,8 @@ class RootComparison {
       const isState = this.#equal('stateRootWrong', height, roots.state, own.state)
       const isOutbox = this.#equal('outboxRootWrong', height, roots.outbox, own.outbox)
       const isResult = this.#equal('resultRootWrong', height, roots.result, own.result)
-      if (isState && isOutbox && isResult) this.confirmedTo = Math.max(this.confirmedTo, this.#replay.height)
+      if (isState && isOutbox && isResult)
+        this.confirmedTo = Math.max(this.confirmedTo, this.#replay.height)
       if (!isResult && roots.result === this.#replay.resultRootWithoutNonces()) {
         const { shard } = this.#replay.rules
         const message = `height ${this.#replay.height} executed transactions whose nonces were used before`

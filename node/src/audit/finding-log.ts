@@ -34,7 +34,9 @@ export class FindingLog {
 
   add(finding: Finding): void {
     const { code, shard, validator } = finding
-    const isExpected = this.#faulty.some((one) => one.shard === shard && one.validator === validator)
+    const isExpected = this.#faulty.some(
+      (one) => one.shard === shard && one.validator === validator,
+    )
     if (isExpected && (code === 'misbehaviour' || code === 'authorEquivocation')) return
     const kind = `${finding.code} ${finding.shard} ${finding.validator ?? ''}`
     const known = this.#kinds.get(kind) ?? new Map<string, Finding>()

@@ -30,7 +30,7 @@ export interface FolderFacts {
 }
 
 /** Where a folder's records go beside the facts. */
-export interface FolderSinks {
+interface FolderSinks {
   readonly books: readonly ShardBook[]
   readonly findings: FindingLog
   /** Returns a promise when there is too much work under way. */
@@ -38,9 +38,15 @@ export interface FolderSinks {
 }
 
 /** Reads a folder's log once, in order: what comes before a vote is what the vote rests on. */
-export async function readFolder(folder: ValidatorFolder, book: ShardBook, sinks: FolderSinks): Promise<FolderFacts> {
+export async function readFolder(
+  folder: ValidatorFolder,
+  book: ShardBook,
+  sinks: FolderSinks,
+): Promise<FolderFacts> {
   const reading = new FolderReading(folder, book, sinks)
-  const log = await readLog(folder.dataDirectory, book.rules.networkId, (bytes, place) => reading.take(bytes, place))
+  const log = await readLog(folder.dataDirectory, book.rules.networkId, (bytes, place) =>
+    reading.take(bytes, place),
+  )
   const { checked } = sinks.findings
   checked.folders += 1
   checked.logBytes += log.bytes
@@ -108,12 +114,17 @@ class FolderReading {
         this.#takeBirth(record)
         return undefined
       case 'batch': {
-        const { digest, work } = this.#book.addBatch(record.signed, record.body, { place, validator })
+        const { digest, work } = this.#book.addBatch(record.signed, record.body, {
+          place,
+          validator,
+        })
         if (digest !== null) this.#batches.add(digest)
         return work === null ? undefined : this.#sinks.checkSignatures(work)
       }
       case 'import':
-        this.#imports.add(this.#book.addImport(record.bundle, { place, validator }, this.#sinks.books))
+        this.#imports.add(
+          this.#book.addImport(record.bundle, { place, validator }, this.#sinks.books),
+        )
         return undefined
       case 'proposal':
         this.#blocks.add(this.#book.addProposal(record.proposal, bytes, validator))
@@ -133,8 +144,10 @@ class FolderReading {
   #takeBirth(birth: Extract<LogRecord, { kind: 'birth' }>): void {
     const { rules } = this.#book
     const { shard, validator } = this.#folder
-    if (this.#records !== 1) return this.report('birthWrong', `birth record at place ${this.#records}, not first`)
-    if (birth.networkId !== rules.networkId) return this.report('networkMismatch', `born in network ${birth.networkId}`)
+    if (this.#records !== 1)
+      return this.report('birthWrong', `birth record at place ${this.#records}, not first`)
+    if (birth.networkId !== rules.networkId)
+      return this.report('networkMismatch', `born in network ${birth.networkId}`)
     if (birth.shard !== shard || birth.validator !== validator || birth.epoch !== rules.epoch) {
       const born = `validator ${birth.validator} of shard ${birth.shard} in epoch ${birth.epoch}`
       return this.report('birthWrong', `the folder is that of ${born}`)
@@ -154,7 +167,8 @@ class FolderReading {
   #takeVote(vote: Vote): void {
     const { kind, view, value } = vote
     this.#votesSeen += 1
-    if (this.#isObserver) this.report('voteByObserver', `${kind} in view ${view} without a birth record`)
+    if (this.#isObserver)
+      this.report('voteByObserver', `${kind} in view ${view} without a birth record`)
     const earlier = this.#votes.get(`${kind} ${view}`)
     if (earlier !== undefined && earlier !== value) {
       this.report('doubleVote', `${kind} in view ${view} on ${earlier} and on ${value}`)
@@ -165,11 +179,15 @@ class FolderReading {
       this.report('commitAndSkipVote', `COMMIT and SKIP in view ${view}`)
     }
     if (view <= this.#committedView) {
-      this.report('voteBelowCommitted', `${kind} in view ${view} after a commit certificate of view ${this.#committedView}`)
+      this.report(
+        'voteBelowCommitted',
+        `${kind} in view ${view} after a commit certificate of view ${this.#committedView}`,
+      )
     }
     if (kind === 'prepare') this.#prepared.add(value)
     const missing = kind === 'skip' ? null : this.#missingFor(vote)
-    if (missing !== null) this.report('voteUnsupported', `${kind} in view ${view} before ${missing} was durable`)
+    if (missing !== null)
+      this.report('voteUnsupported', `${kind} in view ${view} before ${missing} was durable`)
     this.#book.ballots.addVote(vote, this.#folder.validator)
   }
 
@@ -182,7 +200,8 @@ class FolderReading {
     if (batch !== undefined) return `batch ${batch.sequence} of author ${batch.author}`
     const bundle = block.body.imports.find(({ digest }) => !this.#imports.has(digest))
     if (bundle !== undefined) return `import ${bundle.first} of shard ${bundle.source}`
-    if (vote.kind === 'commit' && !this.#certified.has(`${vote.view} ${vote.value}`)) return 'its prepare certificate'
+    if (vote.kind === 'commit' && !this.#certified.has(`${vote.view} ${vote.value}`))
+      return 'its prepare certificate'
     return null
   }
 
@@ -192,10 +211,18 @@ class FolderReading {
     findings.checked.evidence += 1
     const problem = evidenceProblem(evidence, this.#book.rules)
     if (problem !== null) {
-      this.report('falseEvidence', `against validator ${evidence.validator} in view ${evidence.view}: ${problem}`)
+      this.report(
+        'falseEvidence',
+        `against validator ${evidence.validator} in view ${evidence.view}: ${problem}`,
+      )
       return
     }
     const signed = `${evidence.first.kind} on ${evidence.first.value} and ${evidence.second.kind} on ${evidence.second.value}`
-    findings.add({ code: 'misbehaviour', shard, validator: evidence.validator, message: `view ${evidence.view}: signed ${signed}` })
+    findings.add({
+      code: 'misbehaviour',
+      shard,
+      validator: evidence.validator,
+      message: `view ${evidence.view}: signed ${signed}`,
+    })
   }
 }

@@ -11,7 +11,7 @@ export interface RecordPlace {
 }
 
 /** Why a log cannot be read to its end. */
-export interface LogProblem {
+interface LogProblem {
   readonly code: 'folderUnreadable' | 'logDamaged' | 'logFormatNewer' | 'networkMismatch'
   readonly message: string
 }
@@ -27,7 +27,7 @@ export interface LogReading {
 }
 
 /** Takes one record; what it returns is awaited before the next, which is the only back-pressure. */
-export type RecordVisitor = (bytes: Buffer, place: RecordPlace) => Promise<void> | undefined
+type RecordVisitor = (bytes: Buffer, place: RecordPlace) => Promise<void> | undefined
 
 const SEGMENT_MAGIC = 'shardlog'
 const SEGMENT_HEADER_BYTES = 64
@@ -40,7 +40,11 @@ const CLOSED_MAGIC = 'shardend'
 const CLOSED_BYTES = 68
 
 /** Reads a data folder's write-ahead log as docs/log-format.md describes it; shares no code with the writer. */
-export async function readLog(dataDirectory: string, networkId: Hash, visit: RecordVisitor): Promise<LogReading> {
+export async function readLog(
+  dataDirectory: string,
+  networkId: Hash,
+  visit: RecordVisitor,
+): Promise<LogReading> {
   const reader = new LogReader(join(dataDirectory, 'log'), networkId, visit)
   return await reader.read()
 }
@@ -87,17 +91,22 @@ class LogReader {
 
   async #readAll(): Promise<LogProblem | null> {
     try {
-      const names = (await readdir(this.#directory)).filter((name) => /^\d{8}\.log$/.test(name)).toSorted()
-      if (names.length === 0) throw new LogStop('folderUnreadable', `no segment in ${this.#directory}`)
+      const names = (await readdir(this.#directory))
+        .filter((name) => /^\d{8}\.log$/.test(name))
+        .toSorted()
+      if (names.length === 0)
+        throw new LogStop('folderUnreadable', `no segment in ${this.#directory}`)
       for (const [index, name] of names.entries()) {
-        if (Number(name.slice(0, 8)) !== index + 1) throw new LogStop('logDamaged', `segment ${index + 1} is missing`)
+        if (Number(name.slice(0, 8)) !== index + 1)
+          throw new LogStop('logDamaged', `segment ${index + 1} is missing`)
         await this.#readSegment(index + 1, join(this.#directory, name), index + 1 === names.length)
       }
       await this.#checkShutdownMark()
       return null
     } catch (error) {
       if (error instanceof LogStop) return { code: error.code, message: error.message }
-      if (isSystemError(error)) return { code: 'folderUnreadable', message: `${error.code} at ${error.path ?? ''}` }
+      if (isSystemError(error))
+        return { code: 'folderUnreadable', message: `${error.code} at ${error.path ?? ''}` }
       throw error
     }
   }
@@ -106,7 +115,12 @@ class LogReader {
     const bytes = await readFile(file)
     const headerProblem = this.#segmentHeaderProblem(bytes, number)
     if (headerProblem !== null) {
-      if (headerProblem.code === 'logDamaged' && isLast && bytes.length <= SEGMENT_HEADER_BYTES && number > 1) {
+      if (
+        headerProblem.code === 'logDamaged' &&
+        isLast &&
+        bytes.length <= SEGMENT_HEADER_BYTES &&
+        number > 1
+      ) {
         this.#tornBytes += bytes.length
         return
       }
@@ -118,7 +132,8 @@ class LogReader {
     while (offset < bytes.length) {
       const group = groupAt(bytes, offset, salt)
       if (typeof group === 'string' || group.sequence !== this.#next) {
-        const reason = typeof group === 'string' ? group : `sequence ${group.sequence} in place of ${this.#next}`
+        const reason =
+          typeof group === 'string' ? group : `sequence ${group.sequence} in place of ${this.#next}`
         // A good group with a wrong sequence was never a cut-off write.
         if (!isLast || typeof group !== 'string' || this.#hasLaterGroup(bytes, offset, salt)) {
           throw new LogStop('logDamaged', `${file} at byte ${offset}: ${reason}`)
@@ -135,7 +150,12 @@ class LogReader {
     this.#bytes += offset
   }
 
-  async #visitGroup(bytes: Buffer, file: string, offset: number, payloadLength: number): Promise<void> {
+  async #visitGroup(
+    bytes: Buffer,
+    file: string,
+    offset: number,
+    payloadLength: number,
+  ): Promise<void> {
     const end = offset + GROUP_HEADER_BYTES + payloadLength
     let at = offset + GROUP_HEADER_BYTES
     while (at < end) {
@@ -153,18 +173,25 @@ class LogReader {
     const damaged = (message: string): LogProblem => ({ code: 'logDamaged', message })
     if (bytes.length >= 12 && bytes.toString('latin1', 0, 8) === SEGMENT_MAGIC) {
       const version = bytes.readUInt32BE(8)
-      if (version > FORMAT_VERSION) return { code: 'logFormatNewer', message: `log format version ${version}` }
+      if (version > FORMAT_VERSION)
+        return { code: 'logFormatNewer', message: `log format version ${version}` }
     }
     if (bytes.length < SEGMENT_HEADER_BYTES) return damaged('no whole segment header')
     if (bytes.length > SEGMENT_BYTES_MAX) return damaged('longer than a segment may be')
     if (bytes.toString('latin1', 0, 8) !== SEGMENT_MAGIC) return damaged('no segment of a log')
-    if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(0, 60))) return damaged('checksum of the segment header')
-    if (bytes.readUInt32BE(8) !== FORMAT_VERSION) return damaged(`log format version ${bytes.readUInt32BE(8)}`)
-    if (bytes.readUInt32BE(12) !== number) return damaged(`header names segment ${bytes.readUInt32BE(12)}`)
+    if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(0, 60)))
+      return damaged('checksum of the segment header')
+    if (bytes.readUInt32BE(8) !== FORMAT_VERSION)
+      return damaged(`log format version ${bytes.readUInt32BE(8)}`)
+    if (bytes.readUInt32BE(12) !== number)
+      return damaged(`header names segment ${bytes.readUInt32BE(12)}`)
     const networkId = bytes.toString('hex', 16, 48)
-    if (networkId !== this.#networkId) return { code: 'networkMismatch', message: `log of the network ${networkId}` }
+    if (networkId !== this.#networkId)
+      return { code: 'networkMismatch', message: `log of the network ${networkId}` }
     const first = Number(bytes.readBigUInt64BE(48))
-    return first === this.#next ? null : damaged(`first sequence ${first} in place of ${this.#next}`)
+    return first === this.#next
+      ? null
+      : damaged(`first sequence ${first} in place of ${this.#next}`)
   }
 
   /** A group header behind a bad group says that the bad one had been synced, so it was damaged later. */
@@ -193,21 +220,31 @@ class LogReader {
     const length = Number(mark.readBigUInt64BE(48))
     const sequence = Number(mark.readBigUInt64BE(56))
     const endsThere =
-      segment === this.#lastSegment && length === this.#lastSegmentBytes && sequence === this.#next - 1
+      segment === this.#lastSegment &&
+      length === this.#lastSegmentBytes &&
+      sequence === this.#next - 1
     if (!endsThere) {
       const found = `group ${this.#next - 1} at byte ${this.#lastSegmentBytes} of segment ${this.#lastSegment}`
-      throw new LogStop('logDamaged', `closed after group ${sequence} at byte ${length} of segment ${segment}, but ends after ${found}`)
+      throw new LogStop(
+        'logDamaged',
+        `closed after group ${sequence} at byte ${length} of segment ${segment}, but ends after ${found}`,
+      )
     }
   }
 }
 
 function isGroupHeader(header: Buffer, salt: Buffer): boolean {
-  if (header.length < GROUP_HEADER_BYTES || header.toString('latin1', 0, 4) !== GROUP_MAGIC) return false
+  if (header.length < GROUP_HEADER_BYTES || header.toString('latin1', 0, 4) !== GROUP_MAGIC)
+    return false
   return header.readUInt32BE(20) === crc32(header.subarray(0, 20), crc32(salt))
 }
 
 /** The group at an offset, or why there is none. */
-function groupAt(bytes: Buffer, offset: number, salt: Buffer): { sequence: number; length: number } | string {
+function groupAt(
+  bytes: Buffer,
+  offset: number,
+  salt: Buffer,
+): { sequence: number; length: number } | string {
   const header = bytes.subarray(offset, offset + GROUP_HEADER_BYTES)
   if (!isGroupHeader(header, salt)) return 'no group header'
   const sequence = Number(header.readBigUInt64BE(4))

@@ -37,7 +37,8 @@ export class MessageTree {
 
   append(leaf: Uint8Array): void {
     const offset = this.#size * HASH_BYTES
-    if (offset === this.#leaves.length) this.#leaves = Buffer.concat([this.#leaves, Buffer.alloc(offset)])
+    if (offset === this.#leaves.length)
+      this.#leaves = Buffer.concat([this.#leaves, Buffer.alloc(offset)])
     this.#leaves.set(leaf, offset)
     let node = leaf
     let height = 0
@@ -53,7 +54,9 @@ export class MessageTree {
     let node: Uint8Array = ZERO_NODE
     for (let height = 0; height < DEPTH; height++) {
       const hasLeft = Math.floor(this.#size / 2 ** height) % 2 === 1
-      node = hasLeft ? nodeOf(this.#lefts[height] ?? ZERO_NODE, node) : nodeOf(node, EMPTY[height] ?? ZERO_NODE)
+      node = hasLeft
+        ? nodeOf(this.#lefts[height] ?? ZERO_NODE, node)
+        : nodeOf(node, EMPTY[height] ?? ZERO_NODE)
     }
     return node
   }
@@ -69,7 +72,12 @@ export class MessageTree {
  * Root of the tree of `size` leaves that follows from the leaves `first`, `first + 1`, … and the siblings: height by height the
  * left one, if any, before the right one; a right one wholly beyond `size` is empty and not listed. Null when the list does not fit.
  */
-export function rootOfMessages(size: number, first: number, leaves: readonly Uint8Array[], siblings: readonly Uint8Array[]): Uint8Array | null {
+export function rootOfMessages(
+  size: number,
+  first: number,
+  leaves: readonly Uint8Array[],
+  siblings: readonly Uint8Array[],
+): Uint8Array | null {
   if (leaves.length === 0 || first + leaves.length > size) return null
   const rest = [...siblings]
   let level = [...leaves]
@@ -88,7 +96,8 @@ export function rootOfMessages(size: number, first: number, leaves: readonly Uin
       level.push(right)
     }
     const above: Uint8Array[] = []
-    for (let at = 0; at < level.length; at += 2) above.push(nodeOf(level[at] ?? ZERO_NODE, level[at + 1] ?? ZERO_NODE))
+    for (let at = 0; at < level.length; at += 2)
+      above.push(nodeOf(level[at] ?? ZERO_NODE, level[at + 1] ?? ZERO_NODE))
     level = above
     index /= 2
   }

@@ -4,7 +4,13 @@ import { must } from '../core/errors.ts'
 import { bytesOfHex } from '../core/primitives/bytes.ts'
 import { bytesOfHash, type Hash } from '../core/primitives/hash.ts'
 import { contextHashOf } from '../core/wire/certificate.ts'
-import { committeeHashOf, faultyMaxOf, quorumOf, slotRangeOf, type Committee } from '../core/wire/committee.ts'
+import {
+  committeeHashOf,
+  faultyMaxOf,
+  quorumOf,
+  slotRangeOf,
+  type Committee,
+} from '../core/wire/committee.ts'
 import { networkTagOf } from '../core/wire/transaction.ts'
 
 /** The only epoch that a network has today. */
@@ -78,5 +84,9 @@ const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
 /** A raw ed25519 public key as node:crypto takes it. */
 export function peerKeyOf(key: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([ED25519_SPKI_PREFIX, key]), format: 'der', type: 'spki' })
+  return createPublicKey({
+    key: Buffer.concat([ED25519_SPKI_PREFIX, key]),
+    format: 'der',
+    type: 'spki',
+  })
 }

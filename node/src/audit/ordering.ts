@@ -49,8 +49,11 @@ class OrderCheck {
   }
 
   #checkSources({ header, body }: BookedBlock): void {
-    const isSorted = body.imports.every(({ source }, index) => source >= (body.imports[index - 1]?.source ?? 0))
-    if (!isSorted) this.#report('importOutOfSequence', header.height, 'imports are not sorted by source')
+    const isSorted = body.imports.every(
+      ({ source }, index) => source >= (body.imports[index - 1]?.source ?? 0),
+    )
+    if (!isSorted)
+      this.#report('importOutOfSequence', header.height, 'imports are not sorted by source')
   }
 
   #takeImport(reference: ImportReference, height: number): BookedImport | null {
@@ -60,7 +63,12 @@ class OrderCheck {
       this.#report('importMismatch', height, `import from shard ${source}`)
       return null
     }
-    if (first !== next) this.#report('importOutOfSequence', height, `import ${first} of shard ${source}, next is ${next}`)
+    if (first !== next)
+      this.#report(
+        'importOutOfSequence',
+        height,
+        `import ${first} of shard ${source}, next is ${next}`,
+      )
     this.#inNext[source] = first + count
     const bundle = this.#book.imports.get(digest)
     if (bundle === undefined) {
@@ -69,7 +77,11 @@ class OrderCheck {
     }
     if (bundle.header.shard !== source || bundle.first !== first || bundle.count !== count) {
       const found = `${bundle.first} + ${bundle.count} of shard ${bundle.header.shard}`
-      this.#report('importMismatch', height, `named ${first} + ${count} of shard ${source}, the bundle has ${found}`)
+      this.#report(
+        'importMismatch',
+        height,
+        `named ${first} + ${count} of shard ${source}, the bundle has ${found}`,
+      )
     }
     return bundle
   }
@@ -79,17 +91,29 @@ class OrderCheck {
     const last = this.#lastSequence[author]
     const expected = last === undefined ? 'none' : String(last + 1)
     if (expected !== String(sequence)) {
-      this.#report('batchOutOfSequence', height, `batch ${sequence} of author ${author}, next is ${expected}`)
+      this.#report(
+        'batchOutOfSequence',
+        height,
+        `batch ${sequence} of author ${author}, next is ${expected}`,
+      )
     }
     if (last !== undefined) this.#lastSequence[author] = sequence
     const batch = this.#book.batches.get(digest)
     if (batch === undefined) {
-      this.#report('batchMissing', height, `no folder has the batch ${sequence} of author ${author}`)
+      this.#report(
+        'batchMissing',
+        height,
+        `no folder has the batch ${sequence} of author ${author}`,
+      )
       return null
     }
     if (batch.header.author !== author || batch.header.sequence !== sequence) {
       const found = `${batch.header.sequence} of author ${batch.header.author}`
-      this.#report('batchHeaderWrong', height, `named as ${sequence} of author ${author}, it is ${found}`)
+      this.#report(
+        'batchHeaderWrong',
+        height,
+        `named as ${sequence} of author ${author}, it is ${found}`,
+      )
     }
     return batch
   }

@@ -23,14 +23,19 @@ export function rootOfLeaves(leaves: readonly Uint8Array[]): Uint8Array {
   while (level.length & (level.length - 1)) level.push(ZERO_NODE)
   while (level.length > 1) {
     const above: Uint8Array[] = []
-    for (let at = 0; at < level.length; at += 2) above.push(nodeOf(level[at] ?? ZERO_NODE, level[at + 1] ?? ZERO_NODE))
+    for (let at = 0; at < level.length; at += 2)
+      above.push(nodeOf(level[at] ?? ZERO_NODE, level[at + 1] ?? ZERO_NODE))
     level = above
   }
   return level[0] ?? ZERO_NODE
 }
 
 /** Root that a leaf and its siblings, lowest first, lead to. */
-export function rootOfBranch(leaf: Uint8Array, index: number, siblings: readonly Uint8Array[]): Uint8Array {
+export function rootOfBranch(
+  leaf: Uint8Array,
+  index: number,
+  siblings: readonly Uint8Array[],
+): Uint8Array {
   let node = leaf
   for (const [height, sibling] of siblings.entries()) {
     node = Math.floor(index / 2 ** height) % 2 === 1 ? nodeOf(sibling, node) : nodeOf(node, sibling)

@@ -21,7 +21,12 @@ interface Missing {
  * The height up to which a validator's own log holds the chain with all bodies. It may be behind the others; but what it
  * vouched for it must have.
  */
-export function ownHeightOf(facts: FolderFacts, chain: Chain, book: ShardBook, findings: FindingLog): number {
+export function ownHeightOf(
+  facts: FolderFacts,
+  chain: Chain,
+  book: ShardBook,
+  findings: FindingLog,
+): number {
   const vouched = vouchedBy(facts, book)
   const { shard } = book.rules
   let own = chain.blocks.length
@@ -55,14 +60,23 @@ function missingIn(facts: FolderFacts, chain: Chain): Missing[] {
   const missing: Missing[] = []
   for (const { hash, header, body } of chain.blocks) {
     const { height } = header
-    if (!facts.blocks.has(hash)) missing.push({ code: 'chainGap', height, message: `block ${hash} is missing` })
+    if (!facts.blocks.has(hash))
+      missing.push({ code: 'chainGap', height, message: `block ${hash} is missing` })
     for (const { digest, author, sequence } of body.batches) {
       if (facts.batches.has(digest)) continue
-      missing.push({ code: 'batchMissing', height, message: `batch ${sequence} of author ${author} is missing` })
+      missing.push({
+        code: 'batchMissing',
+        height,
+        message: `batch ${sequence} of author ${author} is missing`,
+      })
     }
     for (const { digest, source, first } of body.imports) {
       if (facts.imports.has(digest)) continue
-      missing.push({ code: 'importMissing', height, message: `import ${first} of shard ${source} is missing` })
+      missing.push({
+        code: 'importMissing',
+        height,
+        message: `import ${first} of shard ${source} is missing`,
+      })
     }
   }
   return missing

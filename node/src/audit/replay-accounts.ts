@@ -31,7 +31,10 @@ export class ReplayAccounts {
   readonly #slots = new Map<number, ReplayAccount[]>()
   readonly #dirtySlots = new Set<number>()
   /** By depth 0..16: nodes by index; absent is zero. */
-  readonly #levels: Map<number, Uint8Array>[] = Array.from({ length: SLOT_LEVELS + 1 }, () => new Map<number, Uint8Array>())
+  readonly #levels: Map<number, Uint8Array>[] = Array.from(
+    { length: SLOT_LEVELS + 1 },
+    () => new Map<number, Uint8Array>(),
+  )
 
   get count(): number {
     return this.#accounts.size
@@ -46,12 +49,22 @@ export class ReplayAccounts {
     const known = this.#accounts.get(key)
     if (known !== undefined) return known
     const address = Buffer.from(key, 'latin1')
-    const account: ReplayAccount = { address, balance: 0n, nonceBase: 0n, nonceBitmap: 0n, noncesUsed: 0n, leaf: null }
+    const account: ReplayAccount = {
+      address,
+      balance: 0n,
+      nonceBase: 0n,
+      nonceBitmap: 0n,
+      noncesUsed: 0n,
+      leaf: null,
+    }
     this.#accounts.set(key, account)
     const slot = address.readUInt16BE(0)
     const others = this.#slots.get(slot) ?? []
     others.push(account)
-    this.#slots.set(slot, others.toSorted((a, b) => a.address.compare(b.address)))
+    this.#slots.set(
+      slot,
+      others.toSorted((a, b) => a.address.compare(b.address)),
+    )
     this.touch(account)
     return account
   }
@@ -79,14 +92,18 @@ export class ReplayAccounts {
   root(): Uint8Array {
     let dirty = this.#dirtySlots
     const bottom = must(this.#levels[SLOT_LEVELS], 'the level of slots')
-    for (const slot of dirty) bottom.set(slot, slotHash(must(this.#slots.get(slot), 'a dirty slot has accounts')))
+    for (const slot of dirty)
+      bottom.set(slot, slotHash(must(this.#slots.get(slot), 'a dirty slot has accounts')))
     for (let depth = SLOT_LEVELS - 1; depth >= 0; depth--) {
       const own = must(this.#levels[depth], 'a level')
       const below = must(this.#levels[depth + 1], 'a level')
       const parents = new Set<number>()
       for (const index of dirty) parents.add(index >> 1)
       for (const index of parents) {
-        own.set(index, nodeOf(below.get(2 * index) ?? ZERO_NODE, below.get(2 * index + 1) ?? ZERO_NODE))
+        own.set(
+          index,
+          nodeOf(below.get(2 * index) ?? ZERO_NODE, below.get(2 * index + 1) ?? ZERO_NODE),
+        )
       }
       dirty = parents
     }

@@ -11,7 +11,16 @@ import { ReplayAccounts, type ReplayAccount } from './replay-accounts.ts'
 import { transferLayout } from './transaction-form.ts'
 
 /** Results in the order of their codes. */
-const RESULTS = ['OK', 'EXPIRED', 'STALE', 'AHEAD', 'UNKNOWN', 'INSUFFICIENT', 'CAS_MISMATCH', 'BUSY'] as const
+const RESULTS = [
+  'OK',
+  'EXPIRED',
+  'STALE',
+  'AHEAD',
+  'UNKNOWN',
+  'INSUFFICIENT',
+  'CAS_MISMATCH',
+  'BUSY',
+] as const
 type Result = (typeof RESULTS)[number]
 
 const WINDOW = 64n
@@ -66,14 +75,34 @@ export class Replay {
   constructor(rules: ShardRules) {
     this.rules = rules
     this.channels = Array.from({ length: rules.shards }, () => {
-      return { sent: new MessageTree(), amounts: [], totalSent: 0n, acknowledged: 0, taken: 0, totalTaken: 0n }
+      return {
+        sent: new MessageTree(),
+        amounts: [],
+        totalSent: 0n,
+        acknowledged: 0,
+        taken: 0,
+        totalTaken: 0n,
+      }
     })
-    this.results = { OK: 0, EXPIRED: 0, STALE: 0, AHEAD: 0, UNKNOWN: 0, INSUFFICIENT: 0, CAS_MISMATCH: 0, BUSY: 0 }
+    this.results = {
+      OK: 0,
+      EXPIRED: 0,
+      STALE: 0,
+      AHEAD: 0,
+      UNKNOWN: 0,
+      INSUFFICIENT: 0,
+      CAS_MISMATCH: 0,
+      BUSY: 0,
+    }
     const fee = Buffer.alloc(32)
     fee.writeUInt16BE(rules.slotFirst)
     fee.write('shardnet/fees/v1', 2, 'latin1')
     this.#feeKey = fee.toString('latin1')
-    const rows = Buffer.from(rules.accounts.buffer, rules.accounts.byteOffset, rules.accounts.byteLength)
+    const rows = Buffer.from(
+      rules.accounts.buffer,
+      rules.accounts.byteOffset,
+      rules.accounts.byteLength,
+    )
     for (let at = 0; at < rows.length; at += ACCOUNT_ROW_BYTES) {
       this.accounts.findOrAdd(rows.toString('latin1', at + 32, at + 64)).balance = rules.balance
     }
@@ -90,14 +119,17 @@ export class Replay {
       this.#takeImport(bundle.header.shard, bundle.pair.inNext, messages)
     }
     this.#lastBatches = block.batches.map(({ digest, place, rows }) => {
-      const results = rows === null ? new Uint8Array(0) : this.#executeBatch(reader.read(place), rows, height)
+      const results =
+        rows === null ? new Uint8Array(0) : this.#executeBatch(reader.read(place), rows, height)
       return { digest, results }
     })
   }
 
   /** Roots after the last executed block; pair summaries are remembered for `pairAt`. */
   roots(): Roots {
-    const pairs = this.channels.map((channel, shard) => (shard === this.rules.shard ? null : pairOf(channel)))
+    const pairs = this.channels.map((channel, shard) =>
+      shard === this.rules.shard ? null : pairOf(channel),
+    )
     this.#pairsAt.set(this.height, pairs)
     const leaves = pairs.map((pair) => (pair === null ? ZERO_NODE : bytesOfHash(pairLeafOf(pair))))
     return {
@@ -110,7 +142,10 @@ export class Replay {
   /** What the result root would be if every transaction that was refused as used before had been executed again. */
   resultRootWithoutNonces(): Hash {
     const again = this.#lastBatches.map(({ digest, results }) => {
-      return { digest, results: results.map((code) => (RESULTS[code] === 'STALE' ? RESULTS.indexOf('OK') : code)) }
+      return {
+        digest,
+        results: results.map((code) => (RESULTS[code] === 'STALE' ? RESULTS.indexOf('OK') : code)),
+      }
     })
     return resultRootOf(again)
   }
@@ -225,7 +260,11 @@ export class Replay {
 
   #payerKeyOf(transfer: Buffer): string {
     const slot = transfer.toString('latin1', transferLayout.payerSlot, transferLayout.payerSlot + 2)
-    const key = transfer.toString('latin1', transferLayout.payerKey, transferLayout.payerKey + transferLayout.keyBytes)
+    const key = transfer.toString(
+      'latin1',
+      transferLayout.payerKey,
+      transferLayout.payerKey + transferLayout.keyBytes,
+    )
     const name = slot + key
     const known = this.#addressOfPayer.get(name)
     if (known !== undefined) return known
@@ -262,6 +301,8 @@ function pairOf(channel: Channel): PairState {
 
 function resultRootOf(batches: readonly BatchResult[]): Hash {
   if (batches.length === 0) return ZERO_HASH
-  const leaves = batches.map(({ digest, results }) => sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), results])))
+  const leaves = batches.map(({ digest, results }) =>
+    sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), results])),
+  )
   return hashOfBytes(rootOfLeaves(leaves))
 }

@@ -1,6 +1,6 @@
 import type { Roots } from '../core/wire/block.ts'
 
-/** Everything that the audit can find wrong; one code per broken promise, listed with its meaning in docs/audit.md. */
+/** Everything that the audit can find wrong: one code per broken promise. */
 export type FindingCode =
   | FolderCode
   | CertificateCode
@@ -10,16 +10,20 @@ export type FindingCode =
   | ExecutionCode
   | CrossShardCode
 
+/** What was given cannot be read, or is not what it was given as. */
 type FolderCode =
   | 'folderUnreadable'
   | 'logDamaged'
   | 'logFormatNewer'
   | 'networkMismatch'
   | 'recordMalformed'
+  /** The birth record is of another seat, or is not the first record. */
   | 'birthWrong'
+  /** No folder of this shard was given, so nothing about it is proved. */
   | 'shardUncovered'
   | 'folderUnexpected'
 
+/** A certificate is not what its committee signed, or two of them exclude each other. */
 type CertificateCode =
   | 'certificateMalformed'
   | 'certificateBelowQuorum'
@@ -27,19 +31,25 @@ type CertificateCode =
   | 'twoPrepared'
   | 'commitAndSkip'
 
+/** I9 and I10: what a validator's own log says that it signed. */
 type VoteCode =
   | 'doubleVote'
   | 'commitAndSkipVote'
   | 'voteByObserver'
   | 'voteForged'
+  /** Block, batch, import or prepare certificate was not durable before the vote. */
   | 'voteUnsupported'
   | 'voteBelowCommitted'
+  /** Some log proves two signatures of this validator that exclude each other. */
   | 'misbehaviour'
+  /** This validator's log accuses another one of what that one did not sign. */
   | 'falseEvidence'
 
+/** I1 and I3: one certified chain, and the rules of a proposal. */
 type ChainCode =
   | 'fork'
   | 'committedBlockMissing'
+  /** A validator lacks a block that it vouched for. */
   | 'chainGap'
   | 'nothingCommitted'
   | 'heightWrong'
@@ -55,6 +65,7 @@ type ChainCode =
   | 'executedHeightWrong'
   | 'orderedWhileLagging'
 
+/** What blocks order is there, is genuine, and is in sequence. */
 type OrderingCode =
   | 'batchMissing'
   | 'batchHeaderWrong'
@@ -68,6 +79,7 @@ type OrderingCode =
   | 'importOutOfSequence'
   | 'importMismatch'
 
+/** I2, I6, I7: the replay comes to the roots that the committee signed, and to the genesis supply. */
 type ExecutionCode =
   | 'stateRootWrong'
   | 'outboxRootWrong'
@@ -75,6 +87,7 @@ type ExecutionCode =
   | 'executedTwice'
   | 'supplyBroken'
 
+/** I8: what a shard took is what its source committed and sent. */
 type CrossShardCode =
   | 'importMalformed'
   | 'importUncommitted'
@@ -114,7 +127,7 @@ export interface CheckedCounts {
 }
 
 /** What became of the transactions of one shard, by result. */
-export type ResultCounts = Readonly<Record<string, number>>
+type ResultCounts = Readonly<Record<string, number>>
 
 /** One shard after the audit. */
 export interface ShardReport {
@@ -141,7 +154,7 @@ export interface ShardReport {
 }
 
 /** One validator after the audit. */
-export interface ValidatorReport {
+interface ValidatorReport {
   readonly validator: number
   /** Greatest height up to which its log holds every committed block. */
   readonly height: number

@@ -68,13 +68,13 @@ export interface SignatureWork {
 }
 
 /** Where a record was read, and whose log it is. */
-export interface RecordSource {
+interface RecordSource {
   readonly place: RecordPlace
   readonly validator: number
 }
 
 /** A batch as its first reading leaves it. */
-export interface AddedBatch {
+interface AddedBatch {
   readonly digest: Hash | null
   readonly work: SignatureWork | null
 }
@@ -107,7 +107,13 @@ export class ShardBook {
     }
     if (block.copies.has(copyKey)) return blockHash
     const { parentCertificate, skipCertificates, commitCertificate, signature } = proposal
-    block.copies.set(copyKey, { validator, parentCertificate, skipCertificates, commitCertificate, signature })
+    block.copies.set(copyKey, {
+      validator,
+      parentCertificate,
+      skipCertificates,
+      commitCertificate,
+      signature,
+    })
     for (const certificate of [parentCertificate, ...skipCertificates, commitCertificate]) {
       if (certificate !== null) this.ballots.addCertificate(certificate, validator)
     }
@@ -126,27 +132,51 @@ export class ShardBook {
     const name = `batch ${header.sequence} of author ${header.author}`
     this.#findings.checked.batchRecords += 1
     if (body.length !== header.length || hash('sha256', body) !== header.bodyHash) {
-      this.#findings.add({ code: 'batchBodyWrong', shard, validator: at.validator, message: `${name} does not match its header` })
+      this.#findings.add({
+        code: 'batchBodyWrong',
+        shard,
+        validator: at.validator,
+        message: `${name} does not match its header`,
+      })
       return { digest: null, work: null }
     }
     if (this.batches.has(digest)) return { digest, work: null }
     const headerProblem = this.#batchHeaderProblem(header)
     if (headerProblem !== null) {
-      this.#findings.add({ code: 'batchHeaderWrong', shard, validator: at.validator, message: `${name}: ${headerProblem}` })
+      this.#findings.add({
+        code: 'batchHeaderWrong',
+        shard,
+        validator: at.validator,
+        message: `${name}: ${headerProblem}`,
+      })
       return { digest: null, work: null }
     }
     const peerKey = must(this.rules.peerKeys[header.author], 'an author has a key')
     if (!verify(null, Buffer.from(digest, 'hex'), peerKey, signed.signature)) {
-      this.#findings.add({ code: 'batchForged', shard, validator: at.validator, message: `${name}: the author's signature` })
+      this.#findings.add({
+        code: 'batchForged',
+        shard,
+        validator: at.validator,
+        message: `${name}: the author's signature`,
+      })
     }
     this.#noteBatchPlace(header, digest)
     const form = checkBatchForm(body, header.count, this.rules)
-    const place = { file: at.place.file, offset: at.place.offset + at.place.length - body.length, length: body.length }
+    const place = {
+      file: at.place.file,
+      offset: at.place.offset + at.place.length - body.length,
+      length: body.length,
+    }
     const rows = form.kind === 'valid' ? form.rows : null
     this.batches.set(digest, { digest, header, place, rows })
     this.#findings.checked.batches += 1
     if (form.kind === 'invalid') {
-      this.#findings.add({ code: 'transactionMalformed', shard, validator: at.validator, message: `${name}: ${form.message}` })
+      this.#findings.add({
+        code: 'transactionMalformed',
+        shard,
+        validator: at.validator,
+        message: `${name}: ${form.message}`,
+      })
       return { digest, work: null }
     }
     return { digest, work: { name, shard, validator: at.validator, body, rows: form.rows } }
@@ -163,10 +193,25 @@ export class ShardBook {
     const { leaves, problem } = checkBundle(bundle, this.rules, rules)
     if (problem !== null) {
       const message = `import ${first} + ${count} of shard ${header.shard}: ${problem.message}`
-      this.#findings.add({ code: problem.code, shard: this.rules.shard, validator: at.validator, message })
+      this.#findings.add({
+        code: problem.code,
+        shard: this.rules.shard,
+        validator: at.validator,
+        message,
+      })
     }
     const bytesBehindMessages = 2 + 32 * bundle.proof.length
-    this.imports.set(digest, { digest, header, headerHash: blockHashOf(header), pair, first, count, leaves, bytesBehindMessages, ...at })
+    this.imports.set(digest, {
+      digest,
+      header,
+      headerHash: blockHashOf(header),
+      pair,
+      first,
+      count,
+      leaves,
+      bytesBehindMessages,
+      ...at,
+    })
     this.#findings.checked.imports += 1
     this.#findings.checked.messages += count
     return digest
@@ -175,7 +220,8 @@ export class ShardBook {
   #batchHeaderProblem(header: BatchHeader): string | null {
     const { rules } = this
     if (header.networkId !== rules.networkId) return 'another network'
-    if (header.shard !== rules.shard || header.epoch !== rules.epoch) return `shard ${header.shard}, epoch ${header.epoch}`
+    if (header.shard !== rules.shard || header.epoch !== rules.epoch)
+      return `shard ${header.shard}, epoch ${header.epoch}`
     if (header.author >= rules.size) return 'the author has no seat'
     if (header.sequence < 1) return 'sequences start with 1'
     if (header.count < 1) return 'it is empty'
@@ -187,7 +233,12 @@ export class ShardBook {
     const known = this.#batchOfPlace.get(place)
     if (known !== undefined && known !== digest) {
       const message = `two batches with sequence ${header.sequence}: ${[known, digest].toSorted().join(', ')}`
-      this.#findings.add({ code: 'authorEquivocation', shard: this.rules.shard, validator: header.author, message })
+      this.#findings.add({
+        code: 'authorEquivocation',
+        shard: this.rules.shard,
+        validator: header.author,
+        message,
+      })
     }
     this.#batchOfPlace.set(place, digest)
   }

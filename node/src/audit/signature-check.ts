@@ -48,7 +48,13 @@ export function ownVerifier(perBatchMax: number = Number.POSITIVE_INFINITY): Tra
       await Promise.all(
         Array.from(verdicts, async (_, index) => {
           const [key, signature, message, length] = rows.subarray(SIGNATURE_ROW_WORDS * index)
-          if (key === undefined || signature === undefined || message === undefined || length === undefined) return
+          if (
+            key === undefined ||
+            signature === undefined ||
+            message === undefined ||
+            length === undefined
+          )
+            return
           const signed = Buffer.concat([prefix, bytes.subarray(message, message + length)])
           const parts = {
             key: bytes.subarray(key, key + 32),

@@ -1,5 +1,9 @@
 import type { FindingLog } from './finding-log.ts'
-import { SIGNATURE_ROW_WORDS, type TransactionSignatures, type TransactionVerifier } from './signature-check.ts'
+import {
+  SIGNATURE_ROW_WORDS,
+  type TransactionSignatures,
+  type TransactionVerifier,
+} from './signature-check.ts'
 import type { SignatureWork } from './shard-book.ts'
 import { transferLayout } from './transaction-form.ts'
 
@@ -36,19 +40,28 @@ export class SignatureQueue {
     for (let index = 0; index < count; index++) {
       if (verdicts[index] === 1) continue
       const key = transferLayout.payerKey + (work.rows[2 * index] ?? 0)
-      const payer = Buffer.from(work.body.subarray(key, key + transferLayout.keyBytes)).toString('hex')
+      const payer = Buffer.from(work.body.subarray(key, key + transferLayout.keyBytes)).toString(
+        'hex',
+      )
       const message = `transaction ${index} of ${work.name}: the signature of payer ${payer}`
       this.#findings.add({ code: 'transactionForged', shard, validator, message })
     }
   }
 }
 
-function signaturesOf({ body, rows }: SignatureWork, count: number, networkId: Uint8Array): TransactionSignatures {
+function signaturesOf(
+  { body, rows }: SignatureWork,
+  count: number,
+  networkId: Uint8Array,
+): TransactionSignatures {
   const words = new Uint32Array(count * SIGNATURE_ROW_WORDS)
   for (let index = 0; index < count; index++) {
     const offset = rows[2 * index] ?? 0
     const signedLength = (rows[2 * index + 1] ?? 0) - transferLayout.signatureBytes
-    words.set([offset + transferLayout.payerKey, offset + signedLength, offset, signedLength], index * SIGNATURE_ROW_WORDS)
+    words.set(
+      [offset + transferLayout.payerKey, offset + signedLength, offset, signedLength],
+      index * SIGNATURE_ROW_WORDS,
+    )
   }
   return { prefix: networkId, bytes: body, rows: words }
 }

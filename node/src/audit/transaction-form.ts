@@ -26,38 +26,48 @@ export const transferLayout = {
 } as const
 
 /** Offsets and lengths of a batch's transactions, in order: offset 0, length 0, offset 1, …. */
-export interface BatchForm {
+interface BatchForm {
   readonly kind: 'valid'
   readonly rows: Uint32Array
 }
 
 /** Which transaction of a batch breaks which rule. */
-export interface FormProblem {
+interface FormProblem {
   readonly kind: 'invalid'
   readonly message: string
 }
 
 /** The static check of a whole body: `count` transactions, end to end, each of this network and payable by this shard. */
-export function checkBatchForm(body: Uint8Array, count: number, rules: ShardRules): BatchForm | FormProblem {
+export function checkBatchForm(
+  body: Uint8Array,
+  count: number,
+  rules: ShardRules,
+): BatchForm | FormProblem {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const rows = new Uint32Array(2 * count)
   let offset = 0
   for (let index = 0; index < count; index++) {
     const length = lengthAt(view, offset)
-    if (length === null) return { kind: 'invalid', message: `transaction ${index} of ${count} is cut off` }
+    if (length === null)
+      return { kind: 'invalid', message: `transaction ${index} of ${count} is cut off` }
     const problem = problemAt(view, offset, rules)
     if (problem !== null) return { kind: 'invalid', message: `transaction ${index}: ${problem}` }
     rows[2 * index] = offset
     rows[2 * index + 1] = length
     offset += length
   }
-  if (offset !== body.length) return { kind: 'invalid', message: `${body.length - offset} bytes behind the last transaction` }
+  if (offset !== body.length)
+    return { kind: 'invalid', message: `${body.length - offset} bytes behind the last transaction` }
   return { kind: 'valid', rows }
 }
 
 function lengthAt(view: DataView, offset: number): number | null {
   if (offset + HEADER_BYTES > view.byteLength) return null
-  const length = HEADER_BYTES + view.getUint8(offset + 60) * PAYEE_BYTES + view.getUint32(offset + 56) + SIGNATURE_BYTES
+  const length =
+    HEADER_BYTES +
+    view.getUint8(offset + 60) * PAYEE_BYTES +
+    view.getUint32(offset + 56) +
+    SIGNATURE_BYTES
   return offset + length > view.byteLength ? null : length
 }
 

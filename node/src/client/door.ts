@@ -7,7 +7,13 @@ export {
   type ProofVerdict,
   type TransactionProof,
 } from './proof.ts'
-export { REFUSAL_NAMES, refusalCode, refusalNameOf, type RefusalCode, type RefusalName } from './refusal-code.ts'
+export {
+  REFUSAL_NAMES,
+  refusalCode,
+  refusalNameOf,
+  type RefusalCode,
+  type RefusalName,
+} from './refusal-code.ts'
 export {
   RpcCallError,
   RpcClient,
@@ -19,7 +25,13 @@ export {
   type StatusReply,
   type TransactionReply,
 } from './rpc-client.ts'
-export { StreamClient, StreamError, type StreamListener, type StreamOptions, type StreamWelcome } from './stream-client.ts'
+export {
+  StreamClient,
+  StreamError,
+  type StreamListener,
+  type StreamOptions,
+  type StreamWelcome,
+} from './stream-client.ts'
 export {
   decodeClientFrame,
   encodeServerFrame,

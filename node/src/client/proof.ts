@@ -3,7 +3,12 @@ import { verifyReceipt, type Receipt } from '../core/ledger/receipt.ts'
 import { decodeWith, type ByteReader, type Decoded } from '../core/primitives/byte-reader.ts'
 import { ByteWriter } from '../core/primitives/byte-writer.ts'
 import { bytesOfHash, hashOfBytes, sha256, type Hash } from '../core/primitives/hash.ts'
-import { batchDigestOf, readBatchHeader, writeBatchHeader, type BatchHeader } from '../core/wire/batch.ts'
+import {
+  batchDigestOf,
+  readBatchHeader,
+  writeBatchHeader,
+  type BatchHeader,
+} from '../core/wire/batch.ts'
 import {
   BATCHES_PER_BLOCK_MAX,
   blockHashOf,
@@ -51,15 +56,22 @@ export type ProofVerdict =
 const RESULT_PATH_MAX = Math.ceil(Math.log2(BATCHES_PER_BLOCK_MAX))
 
 /** Why a certificate does not prove that a quorum of the committee committed the block; null when it does. */
-export function commitProblemOf(header: BlockHeader, certificate: Certificate, trust: ProofTrust): string | null {
+export function commitProblemOf(
+  header: BlockHeader,
+  certificate: Certificate,
+  trust: ProofTrust,
+): string | null {
   const { committee, networkId, verifyAggregate } = trust
   const { shard, epoch, members } = committee
   const context = contextHashOf(networkId, shard, epoch, committeeHashOf(committee))
-  if (header.context !== context || header.shard !== shard || header.epoch !== epoch) return 'a block of another committee'
+  if (header.context !== context || header.shard !== shard || header.epoch !== epoch)
+    return 'a block of another committee'
   if (certificate.kind !== 'commit') return `a ${certificate.kind} certificate`
-  if (certificate.view !== header.view || certificate.value !== blockHashOf(header)) return 'a certificate of another block'
+  if (certificate.view !== header.view || certificate.value !== blockHashOf(header))
+    return 'a certificate of another block'
   const signers = signersOf(certificate.signers)
-  if (certificate.signers.length !== Math.ceil(members.length / 8)) return 'a signer bitmap of another length'
+  if (certificate.signers.length !== Math.ceil(members.length / 8))
+    return 'a signer bitmap of another length'
   const keys = signers.flatMap((signer) => members[signer]?.blsKey ?? [])
   if (keys.length !== signers.length) return 'a signer outside the committee'
   if (keys.length < quorumOf(members.length)) return `${keys.length} signers are no quorum`
@@ -68,16 +80,23 @@ export function commitProblemOf(header: BlockHeader, certificate: Certificate, t
 }
 
 /** Checks that the transaction with this id was ordered and what its result was. */
-export function verifyTransactionProof(proof: TransactionProof, id: Hash, trust: ProofTrust): ProofVerdict {
+export function verifyTransactionProof(
+  proof: TransactionProof,
+  id: Hash,
+  trust: ProofTrust,
+): ProofVerdict {
   const { header, certificate, receipt, batchHeader, batchBody } = proof
   const commitProblem = commitProblemOf(header, certificate, trust)
   if (commitProblem !== null) return invalid(commitProblem)
-  if (!verifyReceipt(receipt, header.executed.roots.result)) return invalid('results that are not under the result root')
+  if (!verifyReceipt(receipt, header.executed.roots.result))
+    return invalid('results that are not under the result root')
   if (batchDigestOf(batchHeader) !== receipt.digest) return invalid('a header of another batch')
-  if (hashOfBytes(sha256(batchBody)) !== batchHeader.bodyHash) return invalid('a body of another batch')
+  if (hashOfBytes(sha256(batchBody)) !== batchHeader.bodyHash)
+    return invalid('a body of another batch')
   const place = placeOf(batchBody, id, trust.networkId)
   const result = receipt.results[place ?? -1]
-  if (place === null || result === undefined) return invalid('the batch does not hold the transaction')
+  if (place === null || result === undefined)
+    return invalid('the batch does not hold the transaction')
   return { kind: 'proved', height: header.executed.height, result }
 }
 

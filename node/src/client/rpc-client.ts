@@ -3,7 +3,12 @@ import { z } from 'zod'
 /** Why a call brought no result. */
 export type RpcFailure =
   /** The validator answered with a JSON-RPC error; `data` is what it said, for instance `{code: 'BAD_SIGNATURE'}`. */
-  | { readonly kind: 'rpc'; readonly code: number; readonly data: unknown; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: 'rpc'
+      readonly code: number
+      readonly data: unknown
+      readonly retryAfterMs: number | null
+    }
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'timeout' }
@@ -35,7 +40,9 @@ const TIMEOUT_MS = 10_000
 const Response = z.object({
   jsonrpc: z.literal('2.0'),
   result: z.unknown().optional(),
-  error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }).optional(),
+  error: z
+    .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
+    .optional(),
 })
 
 const Status = z.object({
@@ -122,33 +129,61 @@ export class RpcClient {
     const body = JSON.stringify({ jsonrpc: '2.0', id: this.#nextId++, method, params })
     const { status, retryAfter, json } = await this.#post(body, options)
     const parsed = Response.safeParse(json)
-    if (!parsed.success) throw this.#failed(`HTTP ${status}`, status === 200 ? { kind: 'badAnswer' } : { kind: 'http', status })
+    if (!parsed.success)
+      throw this.#failed(
+        `HTTP ${status}`,
+        status === 200 ? { kind: 'badAnswer' } : { kind: 'http', status },
+      )
     const { result, error } = parsed.data
     if (error === undefined) return result
     const retryAfterMs = retryAfter === null ? null : Number(retryAfter) * 1000
-    throw this.#failed(error.message, { kind: 'rpc', code: error.code, data: error.data, retryAfterMs })
+    throw this.#failed(error.message, {
+      kind: 'rpc',
+      code: error.code,
+      data: error.data,
+      retryAfterMs,
+    })
   }
 
   /** Text of /metrics, and whether /livez and /readyz say yes. */
-  async get(path: '/metrics' | '/livez' | '/readyz', options: RpcCallOptions = {}): Promise<{ ok: boolean; text: string }> {
+  async get(
+    path: '/metrics' | '/livez' | '/readyz',
+    options: RpcCallOptions = {},
+  ): Promise<{ ok: boolean; text: string }> {
     const response = await this.#fetch(path, { method: 'GET' }, options)
     return { ok: response.ok, text: await this.#read(() => response.text()) }
   }
 
-  async #typed<T>(method: string, params: object, schema: z.ZodType<T>, options?: RpcCallOptions): Promise<T> {
+  async #typed<T>(
+    method: string,
+    params: object,
+    schema: z.ZodType<T>,
+    options?: RpcCallOptions,
+  ): Promise<T> {
     const parsed = schema.safeParse(await this.call(method, params, options))
     if (parsed.success) return parsed.data
     throw this.#failed(`${method} answered something else`, { kind: 'badAnswer' }, parsed.error)
   }
 
-  async #post(body: string, options: RpcCallOptions): Promise<{ status: number; retryAfter: string | null; json: unknown }> {
+  async #post(
+    body: string,
+    options: RpcCallOptions,
+  ): Promise<{ status: number; retryAfter: string | null; json: unknown }> {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
     const response = await this.#fetch('/', init, options)
     const text = await this.#read(() => response.text())
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), json: jsonOf(text) }
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      json: jsonOf(text),
+    }
   }
 
-  #fetch(path: string, init: RequestInit, { signal, timeoutMs }: RpcCallOptions): Promise<globalThis.Response> {
+  #fetch(
+    path: string,
+    init: RequestInit,
+    { signal, timeoutMs }: RpcCallOptions,
+  ): Promise<globalThis.Response> {
     const timeout = AbortSignal.timeout(timeoutMs ?? this.#timeoutMs)
     const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     return this.#read(() => fetch(new URL(path, this.#url), { ...init, signal: both }))
@@ -161,12 +196,20 @@ export class RpcClient {
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error
       const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
-      throw this.#failed(isTimeout ? 'no answer in time' : 'unreachable', { kind: isTimeout ? 'timeout' : 'unreachable' }, error)
+      throw this.#failed(
+        isTimeout ? 'no answer in time' : 'unreachable',
+        { kind: isTimeout ? 'timeout' : 'unreachable' },
+        error,
+      )
     }
   }
 
   #failed(reason: string, failure: RpcFailure, cause?: unknown): RpcCallError {
-    return new RpcCallError(`${this.#url}: ${reason}`, failure, cause === undefined ? {} : { cause })
+    return new RpcCallError(
+      `${this.#url}: ${reason}`,
+      failure,
+      cause === undefined ? {} : { cause },
+    )
   }
 }
 

@@ -57,9 +57,14 @@ export class StreamClient {
    * Connects to the HTTP port at `host:port` and waits for the welcome.
    * @throws StreamError when nobody answers in time or something else does.
    */
-  static connect(address: string, listener: StreamListener, options: StreamOptions = {}): Promise<StreamClient> {
+  static connect(
+    address: string,
+    listener: StreamListener,
+    options: StreamOptions = {},
+  ): Promise<StreamClient> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? CONNECT_TIMEOUT_MS)
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
+    const signal =
+      options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
     const socket = new WebSocket(`ws://${address}${STREAM_PATH}`, {
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX,
@@ -143,11 +148,18 @@ function deliver(frame: ServerFrame, listener: StreamListener): void {
     case 'acknowledged':
       return listener.onAcknowledged(frame.ranges)
     case 'busy':
-      return listener.onBusy({ firstReference: frame.firstReference, count: frame.count }, frame.retryAfterMs)
+      return listener.onBusy(
+        { firstReference: frame.firstReference, count: frame.count },
+        frame.retryAfterMs,
+      )
     case 'event':
       return listener.onEvent(frame.event)
     case 'eventDigest':
-      return listener.onEventDigest({ height: frame.height, blockHash: frame.blockHash, digest: frame.digest })
+      return listener.onEventDigest({
+        height: frame.height,
+        blockHash: frame.blockHash,
+        digest: frame.digest,
+      })
     case 'eventMissing':
       return listener.onEventMissing(frame.height)
     case 'welcome':

@@ -1,4 +1,9 @@
-import { decodeWith, FormatError, type ByteReader, type Decoded } from '../core/primitives/byte-reader.ts'
+import {
+  decodeWith,
+  FormatError,
+  type ByteReader,
+  type Decoded,
+} from '../core/primitives/byte-reader.ts'
 import { ByteWriter } from '../core/primitives/byte-writer.ts'
 import type { Hash } from '../core/primitives/hash.ts'
 import { refusalNameOf, type RefusalCode } from './refusal-code.ts'
@@ -49,7 +54,12 @@ export type ServerFrame =
   | { readonly kind: 'acknowledged'; readonly ranges: readonly ReferenceRange[] }
   /** Canonical bytes of one block's CommitEvent. */
   | { readonly kind: 'event'; readonly event: Uint8Array }
-  | { readonly kind: 'eventDigest'; readonly height: number; readonly blockHash: Hash; readonly digest: Hash }
+  | {
+      readonly kind: 'eventDigest'
+      readonly height: number
+      readonly blockHash: Hash
+      readonly digest: Hash
+    }
   /** Not taken, the queue is full: nothing of this range will be answered again. */
   | ({ readonly kind: 'busy'; readonly retryAfterMs: number } & ReferenceRange)
   /** The requested event is no longer (or not yet) in the validator's memory. */
@@ -72,7 +82,9 @@ const SUBMIT_HEADER_BYTES = 5
 
 /** Bytes of a client's frame. */
 export function encodeClientFrame(frame: ClientFrame): Uint8Array {
-  const writer = new ByteWriter(frame.kind === 'submit' ? SUBMIT_HEADER_BYTES + frame.transactions.length : 16)
+  const writer = new ByteWriter(
+    frame.kind === 'submit' ? SUBMIT_HEADER_BYTES + frame.transactions.length : 16,
+  )
   writer.u8(TYPES[frame.kind])
   switch (frame.kind) {
     case 'subscribe':
@@ -99,7 +111,8 @@ function readClientFrame(reader: ByteReader): ClientFrame {
     }
     case TYPES.submit: {
       const firstReference = reader.u32()
-      if (reader.left > SUBMIT_BYTES_MAX) throw new FormatError(`${reader.left} bytes in one submit`)
+      if (reader.left > SUBMIT_BYTES_MAX)
+        throw new FormatError(`${reader.left} bytes in one submit`)
       return { kind: 'submit', firstReference, transactions: reader.raw(reader.left) }
     }
     case TYPES.eventRequest:
@@ -115,11 +128,20 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array {
   writer.u8(TYPES[frame.kind])
   switch (frame.kind) {
     case 'welcome':
-      return writer.hash(frame.networkId).u16(frame.shard).u16(frame.validator).u64(frame.height).finish()
+      return writer
+        .hash(frame.networkId)
+        .u16(frame.shard)
+        .u16(frame.validator)
+        .u64(frame.height)
+        .finish()
     case 'refused':
-      return writer.list(frame.refusals, (to, item) => to.u32(item.reference).u8(item.code)).finish()
+      return writer
+        .list(frame.refusals, (to, item) => to.u32(item.reference).u8(item.code))
+        .finish()
     case 'acknowledged':
-      return writer.list(frame.ranges, (to, item) => to.u32(item.firstReference).u32(item.count)).finish()
+      return writer
+        .list(frame.ranges, (to, item) => to.u32(item.firstReference).u32(item.count))
+        .finish()
     case 'event':
       return writer.raw(frame.event).finish()
     case 'eventDigest':
@@ -152,7 +174,10 @@ function readServerFrame(reader: ByteReader): ServerFrame {
     case TYPES.acknowledged:
       return {
         kind: 'acknowledged',
-        ranges: reader.list(REPLIES_PER_FRAME_MAX, (from) => ({ firstReference: from.u32(), count: from.u32() })),
+        ranges: reader.list(REPLIES_PER_FRAME_MAX, (from) => ({
+          firstReference: from.u32(),
+          count: from.u32(),
+        })),
       }
     case TYPES.event:
       return { kind: 'event', event: reader.raw(reader.left) }
@@ -164,7 +189,12 @@ function readServerFrame(reader: ByteReader): ServerFrame {
         digest: reader.hash(),
       }
     case TYPES.busy:
-      return { kind: 'busy', firstReference: reader.u32(), count: reader.u32(), retryAfterMs: reader.u32() }
+      return {
+        kind: 'busy',
+        firstReference: reader.u32(),
+        count: reader.u32(),
+        retryAfterMs: reader.u32(),
+      }
     case TYPES.eventMissing:
       return { kind: 'eventMissing', height: reader.u64() }
     default:

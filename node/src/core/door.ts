@@ -12,7 +12,13 @@ export {
   type CommitEvent,
   type CreditOutcome,
 } from './wire/commit-event.ts'
-export { NONCE_WINDOW, resultCode, resultNameOf, type ResultCode, type ResultName } from './wire/result-code.ts'
+export {
+  NONCE_WINDOW,
+  resultCode,
+  resultNameOf,
+  type ResultCode,
+  type ResultName,
+} from './wire/result-code.ts'
 export {
   ADDRESS_BYTES,
   addressOf,

@@ -69,6 +69,8 @@ async function initialise(configFiles: readonly string[]): Promise<void> {
 }
 
 async function run(configFile: string): Promise<void> {
+  // Heard from the first moment: who started us may be gone before we are ready.
+  const stopped = stopRequest()
   const setup = await loadNodeSetup(configFile)
   const { shard, validator: seat } = setup.config
   const logger = pino({
@@ -80,7 +82,7 @@ async function run(configFile: string): Promise<void> {
   logger.info({ http, p2p }, 'ready')
   if (process.connected) process.send?.({ kind: 'ready', http, p2p })
   watchAddressBook(setup.config.peersFile, validator, logger)
-  const reason = await stopRequest()
+  const reason = await stopped
   logger.info({ reason }, 'stopping')
   setTimeout(() => die(new Error(`not stopped within ${STOP_MAX_MS} ms`)), STOP_MAX_MS).unref()
   await validator.stop()
@@ -91,8 +93,7 @@ async function run(configFile: string): Promise<void> {
 function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name))
-    if (process.connected)
-      process.once('disconnect', () => resolve('the process that started this validator ended'))
+    process.once('disconnect', () => resolve('the process that started this validator ended'))
   })
 }
 

@@ -73,6 +73,14 @@ testCorruptions({
         record.kind === 'certificate' && record.certificate.kind === 'skip' ? null : record,
       ),
   },
+  'a commit certificate carried in place of a skip certificate': {
+    code: 'skipMissing',
+    only: ['skipMissing'],
+    story: proposal('s0h3', (one) => ({
+      ...one,
+      skipCertificates: one.commitCertificate === null ? [] : [one.commitCertificate],
+    })),
+  },
   'a last committed block without its commit certificate': {
     code: 'lastCommittedUnproved',
     only: ['lastCommittedUnproved'],
@@ -165,14 +173,27 @@ testCorruptions({
   },
 })
 
-test('a block far ahead of execution must be empty', async () => {
+test('a block may order things eight heights ahead of execution, and nothing from the ninth on', async () => {
   const network = tell()
   const shard = network.shard(0)
-  const roots = must(shard.blocks.at(-1), 'a block').header.executed
-  const bend = { header: (one: BlockHeader) => ({ ...one, executed: roots }) }
-  for (let extra = 0; extra < 8; extra++) shard.extend({ bend })
+  const { executed } = must(shard.blocks.at(-1), 'a block').header
+  const bend = { header: (one: BlockHeader) => ({ ...one, executed }) }
+  const payment = () => shard.batch(3, [remotePayment(network)])
+  assert.equal(executed.height, 5)
+  for (let height = 7; height <= 12; height++) shard.extend({ bend })
+  shard.extend({ bend, batches: [payment()] })
+  shard.extend({ bend })
   assert.deepEqual((await run(network)).findings, [])
+  shard.extend({ bend, batches: [payment()] })
+  assert.deepEqual(codesOf(await run(network)), ['orderedWhileLagging'])
+})
+
+test('the ninth height ahead of execution is already too far', async () => {
+  const network = tell()
+  const shard = network.shard(0)
+  const { executed } = must(shard.blocks.at(-1), 'a block').header
+  const bend = { header: (one: BlockHeader) => ({ ...one, executed }) }
+  for (let height = 7; height <= 13; height++) shard.extend({ bend })
   shard.extend({ bend, batches: [shard.batch(3, [remotePayment(network)])] })
-  const report = await run(network)
-  assert.deepEqual(codesOf(report), ['orderedWhileLagging'])
+  assert.deepEqual(codesOf(await run(network)), ['orderedWhileLagging'])
 })

@@ -14,6 +14,16 @@ import { run } from './support/run.ts'
 import { tell } from './support/scenario.ts'
 
 testCorruptions({
+  'a commit certificate of another view than its block': {
+    code: 'viewWrong',
+    only: ['viewWrong'],
+    where: { shard: 0, height: 6 },
+    bend: (network) => {
+      const shard = network.shard(0)
+      const certificate = shard.certificate('commit', 50, shard.tip.hash)
+      shard.log(2, { kind: 'certificate', certificate })
+    },
+  },
   'a fork: two committed blocks at one height': {
     code: 'fork',
     where: { shard: 0, height: 3 },

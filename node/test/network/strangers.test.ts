@@ -3,6 +3,7 @@ import { createConnection } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import type { Stream } from '@libp2p/interface'
 import { domainHash } from '../../src/core/primitives/hash.ts'
 import { FRAME_BYTES_MAX } from '../../src/core/wire/peer-message.ts'
 import { protocolOf } from '../../src/host/network/purpose.ts'
@@ -138,19 +139,51 @@ test('a committee member whose muxer announces 4 GiB is cut off before they are 
   await assertAlive(a, b)
 })
 
-test('a committee member who opens stream after stream keeps one per purpose', async () => {
+test('a committee member who opens stream after stream keeps the newest of each purpose', async () => {
   const [a, b] = await startPair()
   const byzantine = await startRawPeer(peerSeedOf(C))
   const connection = await dial(byzantine, a.address)
-  const streams = await Promise.allSettled(
+  const first = await connection.newStream(protocolOf('sync'))
+  const replaced = new Promise((resolve) =>
+    first.addEventListener('close', resolve, { once: true }),
+  )
+  const frame = Buffer.from([0, 0, 0, 1, 7])
+  first.send(frame)
+  await a.when(() => a.count('sync', C) === 1)
+  const second = await connection.newStream(protocolOf('sync'))
+  second.send(frame)
+  await a.when(() => a.count('sync', C) === 2)
+  await replaced
+  assert.equal(second.status, 'open')
+  const more = await Promise.allSettled(
     Array.from({ length: 60 }, () =>
       connection.newStream(protocolOf('sync'), { maxOutboundStreams: 1000 }),
     ),
   )
-  assert.ok(streams.some(({ status }) => status === 'rejected'))
+  assert.ok(more.some(({ status }) => status === 'rejected'))
   await assertAlive(a, b)
-  const inbound = streams.filter(
-    (result) => result.status === 'fulfilled' && result.value.status === 'open',
-  )
-  assert.ok(inbound.length <= 16, `${inbound.length} streams are open`)
+})
+
+test('a stream that the peer resets is opened again, and what waited goes out on it', async () => {
+  const other = await startRawPeer(peerSeedOf(B))
+  const streams: Stream[] = []
+  const received = Promise.withResolvers<Uint8Array>()
+  await other.handle(protocolOf('data'), (stream) => {
+    streams.push(stream)
+    if (streams.length === 1) stream.abort(new Error('not this one'))
+    else stream.addEventListener('message', ({ data }) => received.resolve(data.subarray()))
+  })
+  const port = other
+    .getMultiaddrs()[0]
+    ?.getComponents()
+    .find(({ name }) => name === 'tcp')?.value
+  const addressBook = [{ ...B, address: `127.0.0.1:${port}` }]
+  const a = new TestPeer({ self: A, committees: committeesOf(1, 4), addressBook })
+  await a.network.start()
+  while (streams.length === 0) await new Promise(setImmediate)
+  const repeat = setInterval(() => a.network.send(B, 'data', Uint8Array.of(9)), 5)
+  const bytes = await received.promise
+  clearInterval(repeat)
+  assert.deepEqual([...bytes.subarray(0, 5)], [0, 0, 0, 1, 9])
+  assert.equal(a.network.peers().find(({ validator }) => validator === 1)?.isConnected, true)
 })

@@ -42,8 +42,9 @@ export function tryPropose(replica: Replica): void {
   const body = chooseBody(replica, parent, ordering, executed.height)
   const showsResults =
     ordering.contentHeight > parent.executed.height && executed.height > parent.executed.height
-  const hasWork =
-    showsResults || body.batches.length > 0 || body.imports.some((item) => item.count > 0)
+  // The first block comes at once: it shows everybody that the committee is up.
+  const orders = body.batches.length > 0 || body.imports.some(({ count }) => count > 0)
+  const hasWork = parent.height === 0 || showsResults || orders
   const earliestMs = hasWork
     ? parent.receivedAtMs + timing.blockIntervalMs
     : replica.enteredAtMs + timing.idleBlockIntervalMs

@@ -73,7 +73,10 @@ export class Accumulator {
 
   /** Moves the boundary up; what only older ranges need is dropped. */
   acknowledge(boundary: number): void {
-    mustHold(boundary >= this.#acknowledged && boundary <= this.size, 'acknowledged up to what was sent')
+    mustHold(
+      boundary >= this.#acknowledged && boundary <= this.size,
+      'acknowledged up to what was sent',
+    )
     this.#acknowledged = boundary
     for (let height = 0; height < ACCUMULATOR_DEPTH; height++) {
       this.#levelAt(height).dropBefore(evenOf(boundary >>> height))
@@ -90,7 +93,8 @@ export class Accumulator {
     const frontier: Hash[] = []
     for (let height = 0; height < ACCUMULATOR_DEPTH; height++) {
       const boundary = this.#acknowledged >>> height
-      if (boundary & 1) frontier.push(hashOfBytes(this.#levelAt(height).view(boundary - 1, boundary)))
+      if (boundary & 1)
+        frontier.push(hashOfBytes(this.#levelAt(height).view(boundary - 1, boundary)))
     }
     return frontier
   }
@@ -100,13 +104,17 @@ export class Accumulator {
    * left before right; siblings over leaves at or beyond `size` are known to be zero nodes and left out.
    */
   proveRange(first: number, count: number, size: number): Hash[] {
-    mustHold(first >= this.#acknowledged && count >= 1 && first + count <= size && size <= this.size, 'range is provable')
+    mustHold(
+      first >= this.#acknowledged && count >= 1 && first + count <= size && size <= this.size,
+      'range is provable',
+    )
     const proof: Hash[] = []
     let from = first
     let to = first + count
     for (let height = 0; height < ACCUMULATOR_DEPTH; height++) {
       if (from % 2 === 1) proof.push(hashOfBytes(this.#nodeAt(height, from - 1, size)))
-      if (to % 2 === 1 && to * 2 ** height < size) proof.push(hashOfBytes(this.#nodeAt(height, to, size)))
+      if (to % 2 === 1 && to * 2 ** height < size)
+        proof.push(hashOfBytes(this.#nodeAt(height, to, size)))
       from = Math.floor(from / 2)
       to = Math.ceil(to / 2)
     }
@@ -117,8 +125,12 @@ export class Accumulator {
   #nodeAt(height: number, index: number, size: number): Uint8Array {
     const width = 2 ** height
     if (index * width >= size) return zeroNodeOf(height)
-    if (height < ACCUMULATOR_DEPTH && (index + 1) * width <= size) return this.#levelAt(height).view(index, index + 1)
-    return digest2Bytes32(this.#nodeAt(height - 1, index * 2, size), this.#nodeAt(height - 1, index * 2 + 1, size))
+    if (height < ACCUMULATOR_DEPTH && (index + 1) * width <= size)
+      return this.#levelAt(height).view(index, index + 1)
+    return digest2Bytes32(
+      this.#nodeAt(height - 1, index * 2, size),
+      this.#nodeAt(height - 1, index * 2 + 1, size),
+    )
   }
 
   #levelAt(height: number): RowDeque {

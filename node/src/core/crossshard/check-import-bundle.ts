@@ -5,7 +5,12 @@ import type { Hash } from '../primitives/hash.ts'
 import { blockHashOf, type BlockHeader } from '../wire/block.ts'
 import { contextHashOf, signersOf, votePreimage, type Certificate } from '../wire/certificate.ts'
 import { committeeHashOf, ownerOfSlot, quorumOf, type Committee } from '../wire/committee.ts'
-import { importDigestOf, MESSAGES_PER_BUNDLE_MAX, pairLeafOf, type ImportBundle } from '../wire/import-bundle.ts'
+import {
+  importDigestOf,
+  MESSAGES_PER_BUNDLE_MAX,
+  pairLeafOf,
+  type ImportBundle,
+} from '../wire/import-bundle.ts'
 import { OUTBOX_MESSAGE_BYTES, readCreditMessage } from '../wire/outbox-message.ts'
 import { messageLeavesOf } from './message-leaf.ts'
 import { rootOfRange } from './range-proof.ts'
@@ -43,8 +48,12 @@ export type BundleVerdict =
  * question. The signature comes last, because it costs a thousand times more than the rest.
  */
 export function checkImportBundle(bundle: ImportBundle, context: BundleContext): BundleVerdict {
-  const code = checkContent(bundle, context) ?? checkCommitCertificate(bundle.header, bundle.certificate, context)
-  return code === null ? { kind: 'valid', digest: importDigestOf(bundle) } : { kind: 'invalid', code }
+  const code =
+    checkContent(bundle, context) ??
+    checkCommitCertificate(bundle.header, bundle.certificate, context)
+  return code === null
+    ? { kind: 'valid', digest: importDigestOf(bundle) }
+    : { kind: 'invalid', code }
 }
 
 /** Null when a quorum of the header's committee committed exactly this header; also what a client checks before a receipt. */
@@ -54,8 +63,18 @@ export function checkCommitCertificate(
   context: Pick<BundleContext, 'networkId' | 'committees' | 'verifyAggregate'>,
 ): BundleRejection | null {
   const committee = context.committees[header.shard]
-  if (committee === undefined || committee.shard !== header.shard || committee.epoch !== header.epoch) return 'unknownCommittee'
-  const expected = contextHashOf(context.networkId, header.shard, header.epoch, committeeHashOf(committee))
+  if (
+    committee === undefined ||
+    committee.shard !== header.shard ||
+    committee.epoch !== header.epoch
+  )
+    return 'unknownCommittee'
+  const expected = contextHashOf(
+    context.networkId,
+    header.shard,
+    header.epoch,
+    committeeHashOf(committee),
+  )
   if (header.context !== expected) return 'wrongContext'
   const { kind, view, value, signers, signature } = certificate
   const hash = blockHashOf(header)
@@ -69,7 +88,11 @@ export function checkCommitCertificate(
     keys.push(member.blsKey)
   }
   if (keys.length < quorumOf(size)) return 'noQuorum'
-  const isSigned = context.verifyAggregate(keys, votePreimage(header.context, 'commit', header.view, hash), signature)
+  const isSigned = context.verifyAggregate(
+    keys,
+    votePreimage(header.context, 'commit', header.view, hash),
+    signature,
+  )
   return isSigned ? null : 'badSignature'
 }
 
@@ -79,7 +102,11 @@ function checkContent(bundle: ImportBundle, context: BundleContext): BundleRejec
   if (bundle.destination !== context.ourShard) return 'wrongDestination'
   if (header.shard === context.ourShard || header.shard >= shards) return 'wrongSource'
   if (bundle.pairPath.length !== merkleDepthOf(shards)) return 'badPairPath'
-  if (rootOfPath(pairLeafOf(pair), bundle.destination, bundle.pairPath) !== header.executed.roots.outbox) return 'badPairPath'
+  if (
+    rootOfPath(pairLeafOf(pair), bundle.destination, bundle.pairPath) !==
+    header.executed.roots.outbox
+  )
+    return 'badPairPath'
   if (!isRange(first, count) || first + count > pair.outSequence) return 'badRange'
   if (bundle.messages.length !== count * OUTBOX_MESSAGE_BYTES) return 'badRange'
   if (!isRangeProved(bundle)) return 'badRangeProof'
@@ -87,7 +114,13 @@ function checkContent(bundle: ImportBundle, context: BundleContext): BundleRejec
 }
 
 function isRange(first: number, count: number): boolean {
-  return Number.isSafeInteger(first) && first >= 0 && Number.isInteger(count) && count >= 0 && count <= MESSAGES_PER_BUNDLE_MAX
+  return (
+    Number.isSafeInteger(first) &&
+    first >= 0 &&
+    Number.isInteger(count) &&
+    count >= 0 &&
+    count <= MESSAGES_PER_BUNDLE_MAX
+  )
 }
 
 function isRangeProved(bundle: ImportBundle): boolean {

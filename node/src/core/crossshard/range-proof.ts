@@ -45,7 +45,8 @@ function widened(nodes: Uint8Array, left: Uint8Array | null, right: Uint8Array |
 }
 
 function parentsOf(nodes: Uint8Array): Uint8Array {
-  if (nodes.length === 2 * HASH_BYTES) return digest2Bytes32(nodes.subarray(0, HASH_BYTES), nodes.subarray(HASH_BYTES))
+  if (nodes.length === 2 * HASH_BYTES)
+    return digest2Bytes32(nodes.subarray(0, HASH_BYTES), nodes.subarray(HASH_BYTES))
   const parents = new Uint8Array(nodes.length / 2)
   hashInto(nodes, parents)
   return parents

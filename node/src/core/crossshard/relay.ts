@@ -85,7 +85,16 @@ export class Relay {
     this.#size = must(committeeSizes[shard], 'size of the own committee')
     mustHold(parameters.validator < this.#size, 'validator is of the committee')
     const destinations = committeeSizes.keys().filter((destination) => destination !== shard)
-    const fresh = { acknowledged: 0, sent: 0, attempt: 0, timeoutMs: resendFirstMs, deadlineMs: 0, told: 0, toldMs: 0, repeatedMs: 0 }
+    const fresh = {
+      acknowledged: 0,
+      sent: 0,
+      attempt: 0,
+      timeoutMs: resendFirstMs,
+      deadlineMs: 0,
+      told: 0,
+      toldMs: 0,
+      repeatedMs: 0,
+    }
     this.#routes = Array.from(destinations, (destination) => ({ destination, ...fresh }))
   }
 
@@ -93,7 +102,8 @@ export class Relay {
   onCommitted(commit: RelayCommit): RelayOrder[] {
     const { header, certificate, pairs, nowMs } = commit
     this.#nowMs = Math.max(this.#nowMs, nowMs)
-    if (pairs === null || header.executed.height <= (this.#exposed?.header.executed.height ?? 0)) return []
+    if (pairs === null || header.executed.height <= (this.#exposed?.header.executed.height ?? 0))
+      return []
     this.#exposed = { header, certificate, pairs }
     return this.#routes.flatMap((route) => this.#sendNew(route))
   }
@@ -108,16 +118,23 @@ export class Relay {
   }
 
   /**
-   * The source pushed again to us what we took long ago, so it missed what we told. Only those who got the repetition know,
-   * so each of them answers by itself, whoever's turn it is, at most once per `acknowledgeMs`.
+   * The source pushed again to us what we took long ago, so it missed what we told. Its bundle says how much it took from us
+   * (`pair.inNext`, a mere hint here), so the answer starts where it can be taken at once: two sides that both lost something
+   * would else wait for each other for ever. Only who got the repetition knows of it, so it answers alone, whoever's turn it is,
+   * at most once per `acknowledgeMs`.
    */
-  onRepeated(source: number, nowMs: number): RelayOrder[] {
+  onRepeated(source: number, nowMs: number, inNext = 0): RelayOrder[] {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
     const route = this.#routes.find((each) => each.destination === source)
-    if (route === undefined || this.#pairOf(route) === null) return []
+    const pair = route === undefined ? null : this.#pairOf(route)
+    if (route === undefined || pair === null) return []
     if (this.#nowMs < route.repeatedMs + this.#parameters.acknowledgeMs) return []
     route.repeatedMs = this.#nowMs
-    return [this.#orderTo(route, route.sent, 0, this.#parameters.validator)]
+    const from = Math.max(route.acknowledged, Math.min(inNext, pair.outSequence))
+    const { validator } = this.#parameters
+    return from < pair.outSequence
+      ? this.#bundlesFrom(route, from, validator)
+      : [this.#orderTo(route, from, 0, validator)]
   }
 
   /** Time passed. */
@@ -142,7 +159,8 @@ export class Relay {
 
   #resend(route: Route): RelayOrder[] {
     const pair = this.#pairOf(route)
-    if (pair === null || route.sent === route.acknowledged || this.#nowMs < route.deadlineMs) return []
+    if (pair === null || route.sent === route.acknowledged || this.#nowMs < route.deadlineMs)
+      return []
     route.attempt += 1
     route.timeoutMs = Math.min(route.timeoutMs * 2, this.#parameters.resendMaxMs)
     route.deadlineMs = this.#nowMs + route.timeoutMs
@@ -164,9 +182,13 @@ export class Relay {
   #sendFrom(route: Route, pair: PairState, from: number): RelayOrder[] {
     this.#noteTold(route, pair)
     const place = this.#placeAt(route, from)
-    if (place === null) return []
+    return place === null ? [] : this.#bundlesFrom(route, from, place)
+  }
+
+  #bundlesFrom(route: Route, from: number, place: number): RelayOrder[] {
+    const end = this.#pairOf(route)?.outSequence ?? 0
     const orders: RelayOrder[] = []
-    for (let first = from; first < pair.outSequence; first += MESSAGES_PER_BUNDLE_MAX) {
+    for (let first = from; first < end; first += MESSAGES_PER_BUNDLE_MAX) {
       orders.push(this.#orderTo(route, first, MESSAGES_PER_BUNDLE_MAX, place))
     }
     return orders
@@ -190,7 +212,15 @@ export class Relay {
     const start = first + route.attempt + place * RECEIVERS_PER_SENDER
     const count = Math.min(RECEIVERS_PER_SENDER, size)
     const validators = Array.from({ length: count }, (_, i) => (start + i) % size)
-    return { destination, validators, exposedHeight: header.executed.height, first, countMax, header, certificate }
+    return {
+      destination,
+      validators,
+      exposedHeight: header.executed.height,
+      first,
+      countMax,
+      header,
+      certificate,
+    }
   }
 
   #noteTold(route: Route, pair: PairState): void {

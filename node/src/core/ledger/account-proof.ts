@@ -34,7 +34,8 @@ export type AccountVerdict =
 /** Checks a proof against a state root; the caller takes the root from a certified header and asks about `proof.address`. */
 export function verifyAccountProof(proof: AccountProof, root: Hash): AccountVerdict {
   const { address, found } = proof
-  if (address.length !== ADDRESS_BYTES || proof.slotPath.length !== SLOT_DEPTH) return { kind: 'invalid' }
+  if (address.length !== ADDRESS_BYTES || proof.slotPath.length !== SLOT_DEPTH)
+    return { kind: 'invalid' }
   if (!isWalkOf(proof)) return { kind: 'invalid' }
   const slotNode = slotNodeOf(proof)
   if (foldSlotPath(slotNode, address, proof.slotPath) !== root) return { kind: 'invalid' }
@@ -46,10 +47,17 @@ export function verifyAccountProof(proof: AccountProof, root: Hash): AccountVerd
 function isWalkOf(proof: AccountProof): boolean {
   const { address, found, branches } = proof
   if (found === null) return branches.length === 0
-  if (found.address.length !== ADDRESS_BYTES || bitsOf(found.address, 16) !== bitsOf(address, 16)) return false
+  if (found.address.length !== ADDRESS_BYTES || bitsOf(found.address, 16) !== bitsOf(address, 16))
+    return false
   const { balance, nonceBase, nonceBitmap } = found.account
   if (balance < 0n || balance > BigInt(Number.MAX_SAFE_INTEGER)) return false
-  if (!Number.isSafeInteger(nonceBase) || nonceBase < 0 || nonceBitmap < 0n || nonceBitmap >> 64n !== 0n) return false
+  if (
+    !Number.isSafeInteger(nonceBase) ||
+    nonceBase < 0 ||
+    nonceBitmap < 0n ||
+    nonceBitmap >> 64n !== 0n
+  )
+    return false
   let above = SLOT_DEPTH - 1
   for (const { bit, sibling } of branches) {
     if (!sibling.endsWith(CHILD_PADDING)) return false
@@ -66,7 +74,10 @@ function slotNodeOf(proof: AccountProof): Uint8Array {
   let node = accountLeafOf(found.address, found.account)
   for (const { bit, sibling } of branches.toReversed()) {
     const other = bytesOfHash(sibling)
-    node = bitOf(found.address, bit) === 1 ? branchHashOf(other, node, bit) : branchHashOf(node, other, bit)
+    node =
+      bitOf(found.address, bit) === 1
+        ? branchHashOf(other, node, bit)
+        : branchHashOf(node, other, bit)
   }
   return node
 }
@@ -79,7 +90,10 @@ function foldSlotPath(slotNode: Uint8Array, address: Uint8Array, path: readonly 
     if (isEmpty && sibling === ZERO_HASH) continue
     isEmpty = false
     const other = bytesOfHash(sibling)
-    node = bitOf(address, SLOT_DEPTH - 1 - i) === 1 ? digest2Bytes32(other, node) : digest2Bytes32(node, other)
+    node =
+      bitOf(address, SLOT_DEPTH - 1 - i) === 1
+        ? digest2Bytes32(other, node)
+        : digest2Bytes32(node, other)
   }
   return hashOfBytes(node)
 }

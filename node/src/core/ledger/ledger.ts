@@ -4,13 +4,17 @@ import { ZERO_HASH, type Hash } from '../primitives/hash.ts'
 import type { Roots } from '../wire/block.ts'
 import type { BatchOutcome, CreditOutcome } from '../wire/commit-event.ts'
 import { ownerOfSlot } from '../wire/committee.ts'
-import { MESSAGES_PER_BUNDLE_MAX, type ImportBundle, type PairState } from '../wire/import-bundle.ts'
+import {
+  MESSAGES_PER_BUNDLE_MAX,
+  type ImportBundle,
+  type PairState,
+} from '../wire/import-bundle.ts'
 import { OUTBOX_MESSAGE_BYTES } from '../wire/outbox-message.ts'
 import type { Account } from './account-leaf.ts'
 import type { AccountProof } from './account-proof.ts'
 import { NO_ACCOUNT, AccountTable, type AccountRow } from './account-table.ts'
 import { bitOf } from './account-proof.ts'
-import { Checkpoint, loadState, type StateChanges, type StateEntry } from './checkpoint.ts'
+import { Checkpoint, type StateChanges, type StateEntry } from './checkpoint.ts'
 import type { CommittedBatch, CommittedBlock, ExecutedBlock } from './executed-block.ts'
 import type { LedgerParameters } from './ledger-parameters.ts'
 import { merklePathOf } from './merkle.ts'
@@ -18,6 +22,7 @@ import { judgeNonce, type NonceJudgement } from './nonce-window.ts'
 import { PairTable } from './pair-table.ts'
 import { resultLeafOf, resultRootOf } from './receipt.ts'
 import { StateTree } from './state-tree.ts'
+import { loadState } from './stored-state.ts'
 import { TransferExecutor } from './transfer-executor.ts'
 
 const GENESIS_ROW_BYTES = 64
@@ -77,14 +82,22 @@ export class Ledger {
     const table = new AccountTable()
     const { view } = arenaOf(accounts)
     for (let offset = 32; offset < accounts.length; offset += GENESIS_ROW_BYTES) {
-      mustHold(ownerOfSlot(view.getUint16(offset), parameters.shards) === parameters.shard, 'genesis account is of the shard')
+      mustHold(
+        ownerOfSlot(view.getUint16(offset), parameters.shards) === parameters.shard,
+        'genesis account is of the shard',
+      )
       const row = table.findOrAdd(view, offset)
       table.balances[row] = balance
       table.touch(row)
     }
     mustHold(table.count * GENESIS_ROW_BYTES === accounts.length, 'genesis accounts are different')
     const pairs = new PairTable(parameters.shard, parameters.shards)
-    const ledger = new Ledger(parameters, { accounts: table, pairs, height: 0, resultRoot: ZERO_HASH })
+    const ledger = new Ledger(parameters, {
+      accounts: table,
+      pairs,
+      height: 0,
+      resultRoot: ZERO_HASH,
+    })
     ledger.#checkpoint.noteTouched()
     return ledger
   }
@@ -127,8 +140,23 @@ export class Ledger {
     this.#roots = this.#seal(resultRootOf(resultLeaves))
     this.#checkpoint.noteTouched()
     const { height, view, timeMs } = block
-    const event = { shard: this.parameters.shard, height, view, blockHash: block.hash, timeMs, batches, credits }
-    return { height, roots: this.#roots, event, resultLeaves, workLeft: batches.length > 0, resultCounts }
+    const event = {
+      shard: this.parameters.shard,
+      height,
+      view,
+      blockHash: block.hash,
+      timeMs,
+      batches,
+      credits,
+    }
+    return {
+      height,
+      roots: this.#roots,
+      event,
+      resultLeaves,
+      workLeft: batches.length > 0,
+      resultCounts,
+    }
   }
 
   accountOf(address: Uint8Array): Account | null {
@@ -166,7 +194,12 @@ export class Ledger {
       (bit) => bitOf(address, bit),
       ({ bit, sibling }) => branches.push({ bit, sibling: tries.childHashOf(sibling) }),
     )
-    return { address, found: { address: this.#accounts.addressOf(row), account: this.#accountAt(row) }, branches, slotPath }
+    return {
+      address,
+      found: { address: this.#accounts.addressOf(row), account: this.#accountAt(row) },
+      branches,
+      slotPath,
+    }
   }
 
   /** All pairs as of an executed height, by shard; null when it is not executed or more than 128 heights ago. */
@@ -183,7 +216,12 @@ export class Ledger {
    * Messages from `first` on, at most `countMax`, that the outbox root of the executed `height` proves.
    * Null when that height is not at hand, or `first` is acknowledged already or not sent at that height.
    */
-  bundleRange(height: number, destination: number, first: number, countMax: number): BundleRange | null {
+  bundleRange(
+    height: number,
+    destination: number,
+    first: number,
+    countMax: number,
+  ): BundleRange | null {
     const record = this.#pairs.recordAt(height)
     const pair = record?.pairs[destination]
     if (record === null || pair === null || pair === undefined) return null
@@ -191,7 +229,8 @@ export class Ledger {
     if (first < outbox.acknowledged || first > pair.outSequence) return null
     const count = Math.min(countMax, MESSAGES_PER_BUNDLE_MAX, pair.outSequence - first)
     const pairPath = merklePathOf(record.leaves, destination)
-    if (count <= 0) return { pair, pairPath, first, count: 0, messages: new Uint8Array(0), proof: [] }
+    if (count <= 0)
+      return { pair, pairPath, first, count: 0, messages: new Uint8Array(0), proof: [] }
     const proof = outbox.proveRange(first, count, pair.outSequence)
     return { pair, pairPath, first, count, messages: outbox.messagesOf(first, count), proof }
   }
@@ -199,7 +238,8 @@ export class Ledger {
   /** Over all shards: balances + sum of totalOut - sum of totalIn = genesis supply. */
   supplyParts(): SupplyParts {
     let balances = 0n
-    for (let row = 0; row < this.#accounts.count; row++) balances += BigInt(this.#accounts.balances[row] ?? 0)
+    for (let row = 0; row < this.#accounts.count; row++)
+      balances += BigInt(this.#accounts.balances[row] ?? 0)
     const totalOut = this.#pairs.outboxes.map((outbox) => BigInt(outbox?.totalOut ?? 0))
     return { balances, totalOut, totalIn: Array.from(this.#pairs.totalIn, BigInt) }
   }
@@ -215,7 +255,10 @@ export class Ledger {
     const { shard: source } = bundle.header
     const outbox = this.#pairs.outboxOf(source)
     mustHold(first === this.#pairs.inNext[source], 'an import starts at inNext')
-    mustHold(bundle.messages.length === count * OUTBOX_MESSAGE_BYTES, 'an import has the messages it counts')
+    mustHold(
+      bundle.messages.length === count * OUTBOX_MESSAGE_BYTES,
+      'an import has the messages it counts',
+    )
     const arena = arenaOf(bundle.messages)
     const tags = new Uint8Array(count * TAG_BYTES)
     let total = 0
@@ -224,7 +267,8 @@ export class Ledger {
       const amount = amountAt(arena, at + MESSAGE_AMOUNT)
       this.#executor.credit(arena.view, at + MESSAGE_PAYEE, amount)
       total += amount
-      for (let j = 0; j < TAG_BYTES; j++) tags[i * TAG_BYTES + j] = arena.bytes[at + MESSAGE_TAG + j] ?? 0
+      for (let j = 0; j < TAG_BYTES; j++)
+        tags[i * TAG_BYTES + j] = arena.bytes[at + MESSAGE_TAG + j] ?? 0
     }
     this.#pairs.inNext[source] = first + count
     this.#pairs.totalIn[source] = (this.#pairs.totalIn[source] ?? 0) + total

@@ -7,7 +7,10 @@ import { bytesOfHash, HASH_BYTES, hashOfBytes, ZERO_HASH, type Hash } from '../p
  * Levels are packed bytes, leaves first, root last. One leaf is its own root.
  */
 export function merkleLevelsOf(leaves: Uint8Array): Uint8Array[] {
-  mustHold(leaves.length >= HASH_BYTES && leaves.length % HASH_BYTES === 0, 'a Merkle tree has at least one leaf')
+  mustHold(
+    leaves.length >= HASH_BYTES && leaves.length % HASH_BYTES === 0,
+    'a Merkle tree has at least one leaf',
+  )
   const width = 2 ** Math.ceil(Math.log2(leaves.length / HASH_BYTES))
   let level = new Uint8Array(width * HASH_BYTES)
   level.set(leaves)
@@ -59,6 +62,7 @@ export function merkleDepthOf(leaves: number): number {
 /** Packs hashes as bytes. */
 export function packHashes(hashes: readonly Hash[]): Uint8Array {
   const packed = new Uint8Array(hashes.length * HASH_BYTES)
-  for (const [i, hash] of hashes.entries()) if (hash !== ZERO_HASH) packed.set(bytesOfHash(hash), i * HASH_BYTES)
+  for (const [i, hash] of hashes.entries())
+    if (hash !== ZERO_HASH) packed.set(bytesOfHash(hash), i * HASH_BYTES)
   return packed
 }

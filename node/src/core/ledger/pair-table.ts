@@ -26,7 +26,9 @@ export class PairTable {
   readonly #history: PairRecord[] = []
 
   constructor(shard: number, shards: number, restored: readonly (Outbox | undefined)[] = []) {
-    this.outboxes = Array.from({ length: shards }, (_, other) => (other === shard ? null : (restored[other] ?? new Outbox())))
+    this.outboxes = Array.from({ length: shards }, (_, other) =>
+      other === shard ? null : (restored[other] ?? new Outbox()),
+    )
     this.inNext = new Float64Array(shards)
     this.totalIn = new Float64Array(shards)
     this.#changed = new Uint8Array(shards).fill(1)
@@ -45,11 +47,13 @@ export class PairTable {
   seal(height: number): Hash {
     const last = this.#history.at(-1)
     const pairs: (PairState | null)[] = []
-    const leaves = last === undefined ? new Uint8Array(this.outboxes.length * HASH_BYTES) : last.leaves.slice()
+    const leaves =
+      last === undefined ? new Uint8Array(this.outboxes.length * HASH_BYTES) : last.leaves.slice()
     for (const [other, outbox] of this.outboxes.entries()) {
       const pair = this.#pairOf(other, outbox, last)
       pairs.push(pair)
-      if (pair !== null && pair !== last?.pairs[other]) leaves.set(bytesOfHash(pairLeafOf(pair)), other * HASH_BYTES)
+      if (pair !== null && pair !== last?.pairs[other])
+        leaves.set(bytesOfHash(pairLeafOf(pair)), other * HASH_BYTES)
     }
     this.#changed.fill(0)
     this.#history.push({ height, pairs, leaves })

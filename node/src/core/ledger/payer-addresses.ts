@@ -43,7 +43,10 @@ export class PayerAddresses {
     let offset = 0
     while (offset < arena.bytes.length) {
       const length = transactionLengthAt(arena, offset)
-      mustHold(length > SIGNATURE_BYTES && offset + length <= arena.bytes.length, 'a batch body is whole transactions')
+      mustHold(
+        length > SIGNATURE_BYTES && offset + length <= arena.bytes.length,
+        'a batch body is whole transactions',
+      )
       if (count + 2 > this.offsets.length) this.#growOffsets()
       this.offsets[count++] = offset
       offset += length

@@ -36,7 +36,12 @@ export class RowHasher {
 }
 
 /** Copies one 32-byte value between word arrays; offsets in words. */
-export function copyDigest(to: Uint32Array, toOffset: number, from: Uint32Array, fromOffset: number): void {
+export function copyDigest(
+  to: Uint32Array,
+  toOffset: number,
+  from: Uint32Array,
+  fromOffset: number,
+): void {
   to[toOffset] = from[fromOffset] ?? 0
   to[toOffset + 1] = from[fromOffset + 1] ?? 0
   to[toOffset + 2] = from[fromOffset + 2] ?? 0

@@ -54,13 +54,18 @@ export class SlotTries {
     }
     const branch = this.#addBranch(bit, side === 0 ? row + 1 : node, side === 0 ? node : row + 1)
     if (parent === 0) return branch
-    const siblings = this.#accounts.bitOf(row, this.#bits[-parent - 1] ?? 0) === 0 ? this.#lefts : this.#rights
+    const siblings =
+      this.#accounts.bitOf(row, this.#bits[-parent - 1] ?? 0) === 0 ? this.#lefts : this.#rights
     siblings[-parent - 1] = branch
     return head
   }
 
   /** The account that a walk from `head` ends at; `bitAt` answers for the address looked for. */
-  leafTowards(head: TrieNode, bitAt: (bit: number) => number, onBranch?: (branch: Branch) => void): AccountRow {
+  leafTowards(
+    head: TrieNode,
+    bitAt: (bit: number) => number,
+    onBranch?: (branch: Branch) => void,
+  ): AccountRow {
     let node = head
     while (node < 0) {
       const index = -node - 1
@@ -120,11 +125,13 @@ export class SlotTries {
     for (const [i, index] of branches.entries()) {
       this.#copyChild(this.#lefts[index] ?? 0, hasher.rows, i * 16)
       this.#copyChild(this.#rights[index] ?? 0, hasher.rows, i * 16 + CHILD_WORDS)
-      for (let j = 0; j < BRANCH_TAG.length; j++) hasher.bytes[i * 64 + 2 * CHILD_BYTES + j] = BRANCH_TAG[j] ?? 0
+      for (let j = 0; j < BRANCH_TAG.length; j++)
+        hasher.bytes[i * 64 + 2 * CHILD_BYTES + j] = BRANCH_TAG[j] ?? 0
       hasher.view.setUint16(i * 64 + 62, this.#bits[index] ?? 0)
     }
     hasher.run(branches.length)
-    for (const [i, index] of branches.entries()) copyDigest(this.#hashes, index * HASH_WORDS, hasher.digests, i * HASH_WORDS)
+    for (const [i, index] of branches.entries())
+      copyDigest(this.#hashes, index * HASH_WORDS, hasher.digests, i * HASH_WORDS)
   }
 
   #copyChild(node: TrieNode, to: Uint32Array, toOffset: number): void {
@@ -135,7 +142,8 @@ export class SlotTries {
 
   #childOf(node: TrieNode, row: AccountRow): TrieNode {
     const index = -node - 1
-    const children = this.#accounts.bitOf(row, this.#bits[index] ?? 0) === 0 ? this.#lefts : this.#rights
+    const children =
+      this.#accounts.bitOf(row, this.#bits[index] ?? 0) === 0 ? this.#lefts : this.#rights
     return children[index] ?? 0
   }
 

@@ -65,7 +65,8 @@ export class StateTree {
   /** Siblings of a slot from depth 16 up to depth 1. */
   slotPath(slot: number): Hash[] {
     const path: Hash[] = []
-    for (let depth = SLOT_DEPTH; depth > 0; depth--) path.push(this.#nodeAt(depth, (slot >> (SLOT_DEPTH - depth)) ^ 1))
+    for (let depth = SLOT_DEPTH; depth > 0; depth--)
+      path.push(this.#nodeAt(depth, (slot >> (SLOT_DEPTH - depth)) ^ 1))
     return path
   }
 
@@ -99,7 +100,12 @@ export class StateTree {
     for (let i = 0; i < count; i++) this.#writeLeafRow(i, accounts.touched[i] ?? 0)
     hasher.run(count)
     for (let i = 0; i < count; i++) {
-      copyDigest(accounts.leafWords, (accounts.touched[i] ?? 0) * HASH_WORDS, hasher.digests, i * HASH_WORDS)
+      copyDigest(
+        accounts.leafWords,
+        (accounts.touched[i] ?? 0) * HASH_WORDS,
+        hasher.digests,
+        i * HASH_WORDS,
+      )
     }
   }
 
@@ -124,7 +130,8 @@ export class StateTree {
   #markSlots(): number {
     const accounts = this.#accounts
     const start = (this.#starts[SLOT_DEPTH] ?? 0) - (this.#firsts[SLOT_DEPTH] ?? 0)
-    if (this.#marked.length < accounts.touchedCount) this.#marked = new Int32Array(accounts.touched.length)
+    if (this.#marked.length < accounts.touchedCount)
+      this.#marked = new Int32Array(accounts.touched.length)
     let count = 0
     let branches = false
     for (let i = 0; i < accounts.touchedCount; i++) {

@@ -144,12 +144,14 @@ export class TransferExecutor {
   }
 
   #allHaveRoom(): boolean {
-    for (const [destination, needed] of this.#needed.entries()) {
+    for (let destination = 0; destination < this.#needed.length; destination++) {
+      const needed = this.#needed[destination] ?? 0
       if (needed === 0) continue
       const outbox = this.#pairs.outboxOf(destination)
       if (needed > outbox.roomOf(this.#parameters.outboxWindow)) return false
       // The total is part of the pair's leaf as an integer below 2^53: a pair that reached it carries nothing more.
-      if (outbox.totalOut + (this.#neededAmounts[destination] ?? 0) > Number.MAX_SAFE_INTEGER) return false
+      if (outbox.totalOut + (this.#neededAmounts[destination] ?? 0) > Number.MAX_SAFE_INTEGER)
+        return false
     }
     return true
   }
@@ -170,7 +172,8 @@ export class TransferExecutor {
     const signature = must(this.#payers.offsets[i + 1], 'end of a transaction') - SIGNATURE_BYTES
     for (let j = 0; j < TAG_BYTES; j++) to[at + 8 + j] = bytes[signature + j] ?? 0
     for (let j = 0; j < 8; j++) to[at + 16 + j] = bytes[offset + offsetOf.nonce + j] ?? 0
-    for (let j = 0; j < ADDRESS_BYTES; j++) to[at + 24 + j] = this.#payers.view.getUint8(i * ADDRESS_BYTES + j)
+    for (let j = 0; j < ADDRESS_BYTES; j++)
+      to[at + 24 + j] = this.#payers.view.getUint8(i * ADDRESS_BYTES + j)
     for (let j = 0; j < PAYEE_BYTES; j++) to[at + 56 + j] = bytes[item + j] ?? 0
     outbox.totalOut += amountAt(arena, item + AMOUNT_OFFSET)
   }

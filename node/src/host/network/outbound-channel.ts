@@ -13,6 +13,8 @@ export interface OutboundChannelContext {
   readonly traffic: PurposeTraffic
   /** Frames wait and there is no stream. */
   readonly onStreamWanted: () => void
+  /** The stream broke, whoever did it. */
+  readonly onStreamClosed: () => void
 }
 
 /**
@@ -68,7 +70,7 @@ export class OutboundChannel {
     if (this.#stream !== stream) return
     this.#stream = null
     this.#queue.rewind()
-    this.#context.onStreamWanted()
+    this.#context.onStreamClosed()
   }
 
   /** In a microtask: after everything this turn queues, and after libp2p flushed its own remainder on `drain`. */

@@ -23,7 +23,7 @@ export interface PeerLinkContext {
   /** We are the one who dials first. */
   readonly dialsFirst: boolean
   /** Null while the address book has no entry. */
-  readonly dial: () => Promise<Connection> | null
+  readonly dial: (signal: AbortSignal) => Promise<Connection> | null
 }
 
 /** Where a link stands, for people. */
@@ -42,23 +42,15 @@ export class PeerLink {
   #connections: Connection[] = []
   #isRunning = false
   #isBusy = false
+  #dialing: AbortController | null = null
   #timer: NodeJS.Timeout | null = null
   #lastError: string | null = null
+  /** Purposes whose stream could not be opened since the last pause: the others get their turn first. */
+  readonly #failed = new Set<Purpose>()
 
   constructor(context: PeerLinkContext) {
     this.#context = context
-    const onStreamWanted = (): void => this.#advance()
-    this.#channels = new Map(
-      PURPOSES.map((purpose) => {
-        const parts = {
-          purpose,
-          rules: purposeRules[purpose],
-          traffic: context.traffic[purpose],
-          onStreamWanted,
-        }
-        return [purpose, new OutboundChannel(parts)]
-      }),
-    )
+    this.#channels = new Map(PURPOSES.map((purpose) => [purpose, this.#createChannel(purpose)]))
   }
 
   get status(): LinkStatus {
@@ -82,6 +74,7 @@ export class PeerLink {
 
   stop(): void {
     this.#isRunning = false
+    this.#dialing?.abort()
     this.#cancelTimer()
     for (const channel of this.#channels.values()) channel.close(new Error('the network stops'))
     for (const connection of this.#connections) connection.abort(new Error('the network stops'))
@@ -108,6 +101,8 @@ export class PeerLink {
       if (isDead || isSecondOfItsKind) older.abort(new Error('the peer connected anew'))
     }
     this.#connections.push(connection)
+    // The peer came to us while we were still trying an address of it.
+    if (connection.direction === 'inbound') this.#dialing?.abort()
     this.#cancelTimer()
     this.#advance()
   }
@@ -117,12 +112,26 @@ export class PeerLink {
     if (this.#isRunning && this.#connections.length === 0) this.#planAdvance()
   }
 
+  #createChannel(purpose: Purpose): OutboundChannel {
+    return new OutboundChannel({
+      purpose,
+      rules: purposeRules[purpose],
+      traffic: this.#context.traffic[purpose],
+      onStreamWanted: () => this.#advance(),
+      // After a pause: a peer that resets every stream must not keep us busy with new ones.
+      onStreamClosed: () => this.#planAdvance(),
+    })
+  }
+
   /** Does the next thing that is missing, one at a time: a connection, then each wanted stream. */
   #advance(): void {
     if (!this.#isRunning || this.#isBusy || this.#timer !== null) return
     const connection = this.#connection()
     const wanted = this.#wantedChannel()
-    if (wanted === null) return
+    if (wanted === null) {
+      if (this.#failed.size > 0) this.#planAdvance()
+      return
+    }
     const work = connection === null ? this.#connect() : this.#openStream(connection, wanted)
     if (work === null) return
     this.#isBusy = true
@@ -139,23 +148,27 @@ export class PeerLink {
       return
     }
     this.#lastError = describeError(error)
-    this.#planAdvance()
+    if (this.#connection() === null) this.#planAdvance()
+    else this.#advance()
   }
 
   async #openStream(connection: Connection, channel: OutboundChannel): Promise<void> {
+    this.#failed.add(channel.purpose)
     const signal = AbortSignal.timeout(STREAM_OPEN_MS)
     const stream: Stream = await connection.newStream(protocolOf(channel.purpose), { signal })
     if (!this.#isRunning || stream.status !== 'open') {
       stream.abort(new Error('too late'))
       throw new Error('the stream closed while it was opened')
     }
+    this.#failed.delete(channel.purpose)
     this.#backoff.succeeded(Date.now())
     this.#lastError = null
     channel.attach(stream)
   }
 
   #connect(): Promise<void> | null {
-    const dialing = this.#context.dial()
+    this.#dialing = new AbortController()
+    const dialing = this.#context.dial(this.#dialing.signal)
     if (dialing === null) this.#lastError = 'no address known'
     return dialing === null ? null : this.#adopt(dialing)
   }
@@ -171,7 +184,8 @@ export class PeerLink {
 
   #wantedChannel(): OutboundChannel | null {
     for (const channel of this.#channels.values()) {
-      if (!channel.hasStream && (this.#context.isEager || channel.queuedBytes > 0)) return channel
+      const isWanted = this.#context.isEager || channel.queuedBytes > 0
+      if (isWanted && !channel.hasStream && !this.#failed.has(channel.purpose)) return channel
     }
     return null
   }
@@ -183,6 +197,7 @@ export class PeerLink {
       extraMs > 0 ? extraMs : yieldMs + this.#backoff.nextDelayMs(Date.now(), Math.random())
     this.#timer = planTimeout(() => {
       this.#timer = null
+      this.#failed.clear()
       this.#advance()
     }, delayMs)
   }
@@ -190,5 +205,6 @@ export class PeerLink {
   #cancelTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.#failed.clear()
   }
 }

@@ -45,7 +45,6 @@ export interface PeerStatus extends Seat, LinkStatus {
 }
 
 const LISTENERS_PENDING_MAX = 128
-const CONNECTIONS_PER_HOST_PER_SECOND_MAX = 1000
 const DELAYED_BYTES_MAX = 134_217_728
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 15_000
@@ -212,7 +211,8 @@ export class PeerNetwork {
       connectionGater: this.#gater(),
       connectionManager: {
         maxConnections: connectionsMax,
-        inboundConnectionThreshold: CONNECTIONS_PER_HOST_PER_SECOND_MAX,
+        // Per host and second; on one machine all validators are one host.
+        inboundConnectionThreshold: connectionsMax,
         maxIncomingPendingConnections: LISTENERS_PENDING_MAX,
         reconnectRetries: 0,
       },
@@ -262,9 +262,9 @@ export class PeerNetwork {
     const { self } = this.#options
     const name = seatName(member.seat)
     const peerId = member.peerId.toString()
-    const dial = (): Promise<Connection> | null => {
+    const dial = (signal: AbortSignal): Promise<Connection> | null => {
       const address = this.#addresses.get(name)
-      return address === undefined ? null : libp2p.dial(multiaddrOf(parseHostPort(address), peerId))
+      return address === undefined ? null : libp2p.dial(multiaddrOf(parseHostPort(address), peerId), { signal })
     }
     const isEager = member.seat.shard === self.shard
     const dialsFirst = !isEager || self.validator < member.seat.validator
