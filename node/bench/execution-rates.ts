@@ -12,7 +12,7 @@ export interface ExecutionRate {
   readonly accounts: number
   readonly transactionsPerBlock: number
   readonly remoteShare: number
-  /** CPU time of this thread, mean over all blocks but the first tenth. */
+  /** CPU time of this thread, mean over the second half of the blocks. */
   readonly cpuMicroseconds: number
   /** Wall time of the best block: what the machine does when nothing else runs on it. */
   readonly microsecondsBest: number
@@ -43,7 +43,7 @@ interface Account {
 }
 
 /** Measures executing simple transfers between random accounts, `blocks` blocks per setting. */
-export function measureExecutionRates(blocks = 40): ExecutionRate[] {
+export function measureExecutionRates(blocks = 80): ExecutionRate[] {
   return SETTINGS.map((setting) => measure(setting, blocks))
 }
 
@@ -60,7 +60,7 @@ function measure(setting: Setting, blocks: number): ExecutionRate {
   const nonces = new Int32Array(setting.accounts)
   let best = Infinity
   let cpuTotal = 0
-  const warmUp = Math.ceil(blocks / 10)
+  const warmUp = Math.ceil(blocks / 2)
   for (let i = 0; i < blocks; i++) {
     const batches = [0, 1].map((author) => {
       const body = bodyOf(

@@ -83,7 +83,7 @@ export class Validator {
       executed: (execution) => this.#onExecuted(execution),
       fatal: this.#fatal,
     })
-    this.#checkpointer = new Checkpointer(chain.ledger, chain.store, chain.history, this.#fatal)
+    this.#checkpointer = new Checkpointer(chain.ledger, chain.store, chain, this.#fatal)
     this.#network = this.#createNetwork()
     const committeeSizes = Array.from({ length: genesis.shards }, () => genesis.validatorsPerShard)
     this.#relay = new RelayHost(chain.ledger, this.#network, {
@@ -155,6 +155,7 @@ export class Validator {
         { bytes: summary.tornBytes },
         'dropped a cut-off write at the end of the log',
       )
+    for (const notice of this.#chain.notices) this.#ring.push(notice)
     for (const block of unexecuted) this.#executor.enqueue(block)
     await this.#executor.idle()
     this.#logger.info(
@@ -198,13 +199,8 @@ export class Validator {
     ) {
       return this.#metrics.onMalformed()
     }
-    if (this.#isTaken(message.bundle)) this.#relay.onRepeated(from.shard)
+    this.#relay.onBundle(message.bundle)
     this.#driver.feed({ kind: 'foreignImport', bundle: message.bundle })
-  }
-
-  #isTaken({ header, first, count }: ImportBundle): boolean {
-    const inNext = this.#chain.ledger.pairAt(this.#chain.ledger.height, header.shard)?.inNext ?? 0
-    return count > 0 && first + count <= inNext
   }
 
   #driverPorts(): DriverPorts {
@@ -274,7 +270,8 @@ export class Validator {
     const { executed, notice } = execution
     this.#receipts.add(execution)
     this.#ring.push(notice)
-    this.#chain.history.add({ height: executed.height, roots: executed.roots })
+    this.#chain.roots.add({ height: executed.height, roots: executed.roots })
+    this.#chain.events.add(notice)
     this.#metrics.onExecuted(execution)
     if (!this.#isRunning) return this.#chain.noteExecuted(executed.height, executed.roots)
     this.#driver.feed({

@@ -1,10 +1,14 @@
+import { hash } from 'node:crypto'
 import { must } from '../../src/core/errors.ts'
+import { bytesOfHash, type Hash } from '../../src/core/primitives/hash.ts'
 import { blockHashOf } from '../../src/core/wire/block.ts'
+import { pairLeafOf, type PairState } from '../../src/core/wire/import-bundle.ts'
 import type { Proposal } from '../../src/core/wire/proposal.ts'
 import { OTHER, flipped, remotePayment, rewrite, testCorruptions } from './support/corruption.ts'
 
 /** Stories are told before their corruptions run, one test at a time. */
 const firstImport: { current: Proposal['body']['imports'] | undefined } = { current: undefined }
+const liedPair: { current: PairState | undefined } = { current: undefined }
 
 testCorruptions({
   'a replayed import': {
@@ -75,6 +79,34 @@ testCorruptions({
     code: 'importUnproved',
     story: {
       imports: { s1h5: (imports) => imports.map((one) => ({ ...one, pairPath: [OTHER] })) },
+    },
+  },
+  'a pair that the source committed and its execution never had': {
+    code: 'importNotSent',
+    only: ['importNotSent', 'outboxRootWrong'],
+    where: { shard: 1, validator: 0 },
+    story: {
+      batches: {
+        s0h2: (batches, network) => {
+          const pair = must(network.shard(0).ledger.pairAt(1, 1), 'the pair after height 1')
+          liedPair.current = { ...pair, totalOut: pair.totalOut + 1 }
+          return batches
+        },
+      },
+      bends: {
+        s0h2: {
+          header: (one) => {
+            const leaf = bytesOfHash(pairLeafOf(must(liedPair.current, 'a pair')))
+            const outbox = hash('sha256', Buffer.concat([Buffer.alloc(32), leaf])) as Hash
+            const roots = { ...one.executed.roots, outbox }
+            return { ...one, executed: { ...one.executed, roots } }
+          },
+        },
+      },
+      imports: {
+        s1h2: (imports) =>
+          imports.map((one) => ({ ...one, pair: must(liedPair.current, 'a pair') })),
+      },
     },
   },
   'an import meant for another shard': {

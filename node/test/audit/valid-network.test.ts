@@ -149,6 +149,45 @@ test('a network of one shard has no pairs and passes', async () => {
   )
 })
 
+test('the replay judges every limit as the ledger does: at it and one beyond it', async () => {
+  const network = new FixtureNetwork()
+  const shard = network.shard(0)
+  const pay = (index: number, nonce: number, amounts: readonly number[], to = 0) => ({
+    payer: { shard: 0, index },
+    nonce,
+    payees: amounts.map((amount) => ({ shard: to, index: 7, amount })),
+  })
+  const sixteen = Array.from({ length: 16 }, () => 1)
+  const plans = [
+    { ...pay(0, 0, [999_999]), expected: 'OK' },
+    { ...pay(0, 1, [1]), fee: 5, expected: 'INSUFFICIENT' },
+    { ...pay(1, 0, [1_000_000]), expected: 'INSUFFICIENT' },
+    { ...pay(1, 1, sixteen, 1), expected: 'OK' },
+    { ...pay(2, 0, [1], 1), expected: 'BUSY' },
+    { ...pay(2, 64, [1]), expected: 'OK' },
+    { ...pay(2, 65, [1]), expected: 'AHEAD' },
+    { ...pay(3, 0, [1]), validUntil: 1, expected: 'OK' },
+    { ...pay(3, 1, [1]), validUntil: 0, expected: 'EXPIRED' },
+    { ...pay(2, 64, [1]), fee: 9, expected: 'STALE' },
+  ]
+  shard.extend({
+    batches: [
+      shard.batch(
+        0,
+        plans.map((plan) => network.transfer(plan)),
+      ),
+    ],
+  })
+  shard.extend()
+  network.shard(1).extend()
+  const report = await run(network)
+  assert.deepEqual(report.findings, [])
+  const expected: Record<string, number> = {}
+  for (const plan of plans) expected[plan.expected] = (expected[plan.expected] ?? 0) + 1
+  const results = Object.entries(must(report.perShard[0], 'shard 0').results)
+  assert.deepEqual(Object.fromEntries(results.filter(([, count]) => count > 0)), expected)
+})
+
 test('the verifier that is passed in sees every transaction, and is named', async () => {
   let seen = 0
   const verifier: TransactionVerifier = {

@@ -104,7 +104,15 @@ testCorruptions({
       shard.log(1, { kind: 'vote', vote: shard.vote(1, 'skip', 2, ZERO_HASH) })
     },
   },
-  'a vote at or below the committed view': {
+  'a vote at the committed view': {
+    code: 'voteBelowCommitted',
+    only: ['voteBelowCommitted'],
+    bend: (network) => {
+      const shard = network.shard(0)
+      shard.log(1, { kind: 'vote', vote: shard.vote(1, 'commit', shard.view, shard.tip.hash) })
+    },
+  },
+  'a vote below the committed view': {
     code: 'voteBelowCommitted',
     only: ['voteBelowCommitted'],
     bend: (network) => {

@@ -10,7 +10,13 @@ import {
 } from '../../src/client/proof.ts'
 import { proveResult, resultLeafOf, resultRootOf } from '../../src/core/ledger/receipt.ts'
 import { bytesOfHex, equalBytes, joinBytes } from '../../src/core/primitives/bytes.ts'
-import { bytesOfHash, domainHash, hashOfBytes, sha256, ZERO_HASH } from '../../src/core/primitives/hash.ts'
+import {
+  bytesOfHash,
+  domainHash,
+  hashOfBytes,
+  sha256,
+  ZERO_HASH,
+} from '../../src/core/primitives/hash.ts'
 import { batchDigestOf, type BatchHeader } from '../../src/core/wire/batch.ts'
 import { blockHashOf, type BlockHeader } from '../../src/core/wire/block.ts'
 import { bitmapOf, contextHashOf, votePreimage } from '../../src/core/wire/certificate.ts'
@@ -40,7 +46,8 @@ function aggregateOf(keys: readonly string[], preimage: Uint8Array): Uint8Array 
 const trust: ProofTrust = {
   networkId: NETWORK_ID,
   committee,
-  verifyAggregate: (keys, preimage, signature) => equalBytes(aggregateOf(keys, preimage), signature),
+  verifyAggregate: (keys, preimage, signature) =>
+    equalBytes(aggregateOf(keys, preimage), signature),
 }
 
 function transactionOf(nonce: number): Uint8Array {
@@ -65,7 +72,13 @@ function sign(header: BlockHeader, signers: readonly number[]): TransactionProof
   const preimage = votePreimage(header.context, 'commit', header.view, blockHashOf(header))
   const keys = signers.map((signer) => committee.members[signer]?.blsKey ?? '')
   const signature = aggregateOf(keys, preimage)
-  return { kind: 'commit', view: header.view, value: blockHashOf(header), signers: bitmapOf(signers, SIZE), signature }
+  return {
+    kind: 'commit',
+    view: header.view,
+    value: blockHashOf(header),
+    signers: bitmapOf(signers, SIZE),
+    signature,
+  }
 }
 
 function proofOf(): TransactionProof {
@@ -94,7 +107,10 @@ function proofOf(): TransactionProof {
     parentView: VIEW - 1,
     proposer: 3,
     timeMs: 1,
-    executed: { height: HEIGHT, roots: { state: ZERO_HASH, outbox: ZERO_HASH, result: resultRootOf(leaves) } },
+    executed: {
+      height: HEIGHT,
+      roots: { state: ZERO_HASH, outbox: ZERO_HASH, result: resultRootOf(leaves) },
+    },
     lastCommitted: { view: VIEW - 2, hash: ZERO_HASH },
     bodyRoot: ZERO_HASH,
   }
@@ -122,7 +138,8 @@ test('no byte of a proof can be changed', () => {
     const changed = bytes.slice()
     changed[at] = (changed[at] ?? 0) ^ 1
     const decoded = decodeTransactionProof(changed)
-    const verdict = decoded.kind === 'value' ? verifyTransactionProof(decoded.value, id, trust) : decoded
+    const verdict =
+      decoded.kind === 'value' ? verifyTransactionProof(decoded.value, id, trust) : decoded
     // Author, sequence and the like of the batch header are under the digest; nothing in a proof is free.
     assert.notEqual(verdict.kind, 'proved', `byte ${at}`)
   }

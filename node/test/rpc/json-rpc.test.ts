@@ -108,6 +108,8 @@ test('a refused transaction says why; a wrong length never reaches the door', as
     return error.failure.data
   }
   assert.deepEqual(await failureOf(transaction()), { code: 'NONCE_TAKEN' })
+  const series = 'shardnet_rpc_refused_transactions_total{code="NONCE_TAKEN"}'
+  assert.equal(await valueOf(running.metrics, series), 1)
   assert.deepEqual(await failureOf(transaction().subarray(0, -1)), { code: 'MALFORMED' })
   assert.deepEqual(await failureOf(Buffer.concat([transaction(), transaction()])), {
     code: 'MALFORMED',

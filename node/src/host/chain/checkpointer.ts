@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Ledger } from '../../core/ledger/ledger.ts'
 import type { StateStore } from '../state-store/state-store.ts'
+import type { EventHistory } from './event-history.ts'
 import type { RootsHistory } from './roots-history.ts'
 
 const PAUSE_MS = 5_000
@@ -10,7 +11,7 @@ const BLOCKS_MAX = 512
 export class Checkpointer {
   readonly #ledger: Ledger
   readonly #store: StateStore
-  readonly #history: RootsHistory
+  readonly #histories: { readonly roots: RootsHistory; readonly events: EventHistory }
   readonly #fatal: (error: unknown) => void
   #saving: Promise<void> | null = null
   #savedHeight: number
@@ -19,12 +20,12 @@ export class Checkpointer {
   constructor(
     ledger: Ledger,
     store: StateStore,
-    history: RootsHistory,
+    histories: { readonly roots: RootsHistory; readonly events: EventHistory },
     fatal: (error: unknown) => void,
   ) {
     this.#ledger = ledger
     this.#store = store
-    this.#history = history
+    this.#histories = histories
     this.#fatal = fatal
     this.#savedHeight = store.height ?? 0
   }
@@ -45,10 +46,15 @@ export class Checkpointer {
 
   async #save(): Promise<void> {
     const changes = this.#ledger.takeDirty()
+    const events = this.#histories.events.takeChanges()
     this.#savedHeight = changes.height
     this.#savedAtMs = performance.now()
     try {
-      await this.#store.save({ ...changes, puts: [...changes.puts, this.#history.stored()] })
+      await this.#store.save({
+        ...changes,
+        puts: [...changes.puts, ...events.puts, this.#histories.roots.stored()],
+        deletes: [...changes.deletes, ...events.deletes],
+      })
     } catch (error) {
       this.#fatal(error)
     } finally {

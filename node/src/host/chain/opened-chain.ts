@@ -15,7 +15,9 @@ import { createCrypto } from '../crypto/crypto.ts'
 import { LogError } from '../log/log-error.ts'
 import { WriteAheadLog, type GroupSynced } from '../log/write-ahead-log.ts'
 import { StateStore } from '../state-store/state-store.ts'
+import type { CommitNotice } from '../rpc/validator-door.ts'
 import { ChainIndex } from './chain-index.ts'
+import { EventHistory } from './event-history.ts'
 import { RootsHistory } from './roots-history.ts'
 
 /** A row of the account table: key and address. */
@@ -27,7 +29,10 @@ export interface OpenedChain {
   readonly store: StateStore
   readonly index: ChainIndex
   readonly ledger: Ledger
-  readonly history: RootsHistory
+  readonly roots: RootsHistory
+  readonly events: EventHistory
+  /** Commit events at and below the checkpoint, ascending. */
+  readonly notices: readonly CommitNotice[]
   readonly replica: Replica
   /** Final blocks above the ledger's height, in order: to be executed before anything else. */
   readonly unexecuted: readonly Extract<Effect, { kind: 'commit' }>[]
@@ -66,8 +71,7 @@ export async function openChain(
   })
   const genesisLedger = createGenesisLedger(setup)
   const genesisRoots = genesisLedger.roots
-  const history = new RootsHistory()
-  const { store, ledger } = await openState(setup, genesisLedger, history)
+  const { store, ledger, ...histories } = await openState(setup, genesisLedger)
   const recovery = new Recovery(
     {
       networkId,
@@ -80,7 +84,7 @@ export async function openChain(
       timing: genesis.protocol,
       crypto: createCrypto(keys),
     },
-    history.entries,
+    histories.roots.entries,
   )
   const index = new ChainIndex()
   const unexecuted: Extract<Effect, { kind: 'commit' }>[] = []
@@ -107,7 +111,7 @@ export async function openChain(
     store,
     index,
     ledger,
-    history,
+    ...histories,
     replica: recovery.finish(),
     unexecuted,
     noteExecuted,
@@ -136,8 +140,7 @@ function createGenesisLedger(setup: NodeSetup): Ledger {
 async function openState(
   setup: NodeSetup,
   genesisLedger: Ledger,
-  history: RootsHistory,
-): Promise<{ store: StateStore; ledger: Ledger }> {
+): Promise<Pick<OpenedChain, 'store' | 'ledger' | 'roots' | 'events' | 'notices'>> {
   const { config, networkId } = setup
   const options = {
     directory: dataFoldersOf(config.dataDirectory).state,
@@ -149,8 +152,12 @@ async function openState(
     try {
       store = await StateStore.open(options)
       const stored = await store.load()
-      if (stored === null) return { store, ledger: genesisLedger }
-      return { store, ledger: Ledger.restore(parametersOf(setup), history.load(stored.entries)) }
+      const roots = new RootsHistory()
+      const events = new EventHistory()
+      if (stored === null) return { store, ledger: genesisLedger, roots, events, notices: [] }
+      const { notices, rest } = events.load(stored.entries)
+      const ledger = Ledger.restore(parametersOf(setup), roots.load(rest))
+      return { store, ledger, roots, events, notices }
     } catch (error) {
       await store?.close()
       if (!(error instanceof StateStoreError) || attempt > 1) throw error

@@ -1,13 +1,15 @@
 import { performance } from 'node:perf_hooks'
 import { Relay, type RelayOrder } from '../../core/crossshard/relay.ts'
 import type { Ledger } from '../../core/ledger/ledger.ts'
+import type { ImportBundle } from '../../core/wire/import-bundle.ts'
 import { encodePeerMessage } from '../../core/wire/peer-message.ts'
 import type { PeerNetwork } from '../network/peer-network.ts'
 import type { Execution } from './block-executor.ts'
 
 const TICK_MS = 250
-const RESEND_FIRST_MS = 1_000
-const RESEND_MAX_MS = 8_000
+/** An acknowledgement takes a block there, its own timer, and a block here. */
+const RESEND_FIRST_MS = 3_000
+const RESEND_MAX_MS = 12_000
 const ACKNOWLEDGE_MS = 1_000
 
 /** Carries out what the relay decides: makes bundles from the ledger and pushes them to other shards. */
@@ -36,14 +38,9 @@ export class RelayHost {
 
   /** Starts from what the restored ledger knows to be acknowledged. */
   start(): void {
-    const { shard, shards, outboxWindow } = this.#ledger.parameters
+    const { shard, shards } = this.#ledger.parameters
     for (let destination = 0; destination < shards; destination++) {
-      if (destination === shard) continue
-      const sent = this.#ledger.pairAt(this.#ledger.height, destination)?.outSequence ?? 0
-      this.#relay.onAcknowledged(
-        destination,
-        sent - (outboxWindow - this.#ledger.outboxRoomOf(destination)),
-      )
+      if (destination !== shard) this.#relay.onAcknowledged(destination, this.#ledger.acknowledgedOf(destination))
     }
     this.#timer = setInterval(() => this.#push(this.#relay.onTick(performance.now())), TICK_MS)
   }
@@ -54,8 +51,7 @@ export class RelayHost {
 
   /** A block was executed: what it acknowledges is over, and what its header shows can be proved to others. */
   onExecuted({ proposal, hash, certificate, imports }: Execution): void {
-    for (const bundle of imports)
-      this.#relay.onAcknowledged(bundle.header.shard, bundle.pair.inNext)
+    for (const { header } of imports) this.#relay.onAcknowledged(header.shard, this.#ledger.acknowledgedOf(header.shard))
     if (certificate === null) return
     const { header } = proposal
     const pairs = this.#ledger.pairsAt(header.executed.height)
@@ -64,9 +60,10 @@ export class RelayHost {
     )
   }
 
-  /** A bundle came that we took long ago: its sender missed our acknowledgement. */
-  onRepeated(source: number): void {
-    this.#push(this.#relay.onRepeated(source, performance.now()))
+  /** A bundle came from another shard; if we took some of it long ago, its sender missed our acknowledgement. */
+  onBundle({ header, first, count, pair }: ImportBundle): void {
+    const inNext = this.#ledger.pairAt(this.#ledger.height, header.shard)?.inNext ?? 0
+    if (count > 0 && first < inNext) this.#push(this.#relay.onRepeated(header.shard, performance.now(), pair.inNext))
   }
 
   #push(orders: readonly RelayOrder[]): void {

@@ -347,6 +347,11 @@ const processMetrics = {
     name: 'shardnet_process_heap_used_bytes',
     help: 'JavaScript heap in use.',
   },
+  externalBytes: {
+    kind: 'gauge',
+    name: 'shardnet_process_external_bytes',
+    help: 'Buffers that JavaScript holds outside of its heap.',
+  },
   cpuSeconds: {
     kind: 'counter',
     name: 'shardnet_process_cpu_seconds_total',

@@ -264,7 +264,9 @@ export class PeerNetwork {
     const peerId = member.peerId.toString()
     const dial = (signal: AbortSignal): Promise<Connection> | null => {
       const address = this.#addresses.get(name)
-      return address === undefined ? null : libp2p.dial(multiaddrOf(parseHostPort(address), peerId), { signal })
+      return address === undefined
+        ? null
+        : libp2p.dial(multiaddrOf(parseHostPort(address), peerId), { signal })
     }
     const isEager = member.seat.shard === self.shard
     const dialsFirst = !isEager || self.validator < member.seat.validator

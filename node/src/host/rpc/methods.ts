@@ -14,11 +14,13 @@ import {
 import type { Json } from './json.ts'
 import { rpcErrorCode, type RpcDispatch, type RpcResult } from './json-rpc.ts'
 import { accountView, blockView, certificateView, transactionView } from './json-view.ts'
+import type { RpcMeter } from './rpc-meter.ts'
 import type { ValidatorDoor } from './validator-door.ts'
 
 /** What the methods need. */
 export interface MethodContext {
   readonly door: ValidatorDoor
+  readonly meter: RpcMeter
   readonly acknowledgeTimeoutMs: number
 }
 
@@ -123,6 +125,8 @@ function sendTransaction(bytes: Uint8Array, context: MethodContext): Promise<Rpc
   const networkId = bytesOfHash(context.door.identity.networkId)
   const id = transactionIdOf(networkId, bytes)
   const tag = hexOf(bytes.subarray(-SIGNATURE_BYTES).subarray(0, TAG_BYTES))
+  const { door, meter } = context
+  meter.submitted(1)
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve(fault(rpcErrorCode.notAcknowledged, 'taken, but not durable in time', { id, tag }))
@@ -133,12 +137,19 @@ function sendTransaction(bytes: Uint8Array, context: MethodContext): Promise<Rpc
       resolve(result)
     }
     const listener = {
-      onRefused: (_reference: number, code: RefusalCode) =>
-        settle(refused(refusalNameOf(code) ?? 'MALFORMED')),
-      onAcknowledged: () => settle(ok({ id, tag })),
+      onRefused: (_reference: number, code: RefusalCode) => {
+        const name = refusalNameOf(code) ?? 'MALFORMED'
+        meter.refused(name)
+        settle(refused(name))
+      },
+      onAcknowledged: () => {
+        meter.acknowledged(1)
+        settle(ok({ id, tag }))
+      },
     }
-    const answer = context.door.submit({ bytes, count: 1, firstReference: 0, listener })
+    const answer = door.submit({ bytes, count: 1, firstReference: 0, listener })
     if (answer.kind === 'full') {
+      meter.busy(1)
       settle(
         fault(rpcErrorCode.busy, 'the queue is full', {
           code: 'BUSY',

@@ -50,7 +50,9 @@ export class RpcServer {
     this.#limits = { ...defaultRpcLimits, ...options.limits }
     this.#meter = rpcMeterOf(options.metrics)
     const { acknowledgeTimeoutMs, bodyBytesMax } = this.#limits
-    this.#dispatch = this.#measured(createDispatch({ door: options.door, acknowledgeTimeoutMs }))
+    this.#dispatch = this.#measured(
+      createDispatch({ door: options.door, meter: this.#meter, acknowledgeTimeoutMs }),
+    )
     this.#http = this.#createHttp()
     const common = { noServer: true, perMessageDeflate: false, clientTracking: true } as const
     this.#subscribers = new WebSocketServer({ ...common, maxPayload: bodyBytesMax })

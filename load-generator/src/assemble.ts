@@ -1,0 +1,154 @@
+import type { Arrivals } from './arrivals.ts'
+import type { Criteria } from './criteria.ts'
+import type { LoadRunEnd } from './load-run.ts'
+import type { LoadNetwork } from './network.ts'
+import { RESULT_FORMAT, type LoadResult, type ResultFact, type SafetyCheck } from './result.ts'
+import { totalOf, type Tally } from './tally.ts'
+import { judge } from './verdict.ts'
+import type { Workload } from './workload.ts'
+
+/** More of the schedule than this must have left for a verdict on rate and latency. */
+const SENT_SHARE_MIN = 0.99
+/** Sends later than this say that the generator, or its machine, was the limit. */
+const LATENESS_P99_MAX_MS = 100
+
+/** What a run was asked to do. */
+export interface RunRequest {
+  readonly network: LoadNetwork
+  readonly workload: Workload
+  readonly arrivals: Arrivals
+  readonly criteria: Criteria
+  readonly mode: 'open' | 'saturation'
+  readonly facts: readonly ResultFact[]
+  readonly command: string | null
+}
+
+const SAFETY_NOT_CHECKED: SafetyCheck = { kind: 'notChecked', findings: [], facts: [] }
+
+/** Puts what was asked and what was counted into the shape of `result.json`, and judges it. Pure. */
+export function assembleResult(
+  request: RunRequest,
+  tally: Tally,
+  end: LoadRunEnd,
+  substitutions: number,
+): LoadResult {
+  const { window } = tally
+  const windowSeconds = (window.toMs - window.fromMs) / 1_000
+  const perSecond = (count: number): number => (windowSeconds > 0 ? count / windowSeconds : 0)
+  const reasons = request.mode === 'open' ? generatorReasons(tally) : []
+  const shards = tally.sentByShard.map((sent, shard) => ({
+    shard,
+    heightFirst: end.heightsFirst[shard] ?? 0,
+    heightLast: end.heightsLast[shard] ?? 0,
+    sent,
+    committed: tally.committedByShard[shard] ?? 0,
+  }))
+  const committedPerSecond = perSecond(tally.committedInWindow)
+  const latency = tally.latency.summary()
+  return {
+    format: RESULT_FORMAT,
+    name: request.network.name,
+    startedAt: end.startedAt.toISOString(),
+    elapsedMs: end.elapsedMs,
+    interrupted: end.interrupted,
+    verdict: judge({
+      criteria: request.criteria,
+      safety: SAFETY_NOT_CHECKED,
+      committedPerSecond,
+      p99Ms: latency?.p99Ms ?? null,
+      lost: tally.lost,
+      shards,
+      generatorReasons: reasons,
+      interrupted: end.interrupted,
+    }),
+    safety: SAFETY_NOT_CHECKED,
+    window,
+    offeredPerSecond: perSecond(tally.scheduledInWindow),
+    committedPerSecond,
+    counts: countsOf(tally),
+    latency: { summary: latency, bins: tally.latency.bins(), encoded: tally.latency.encoded() },
+    door: {
+      acknowledged: tally.acknowledged,
+      resent: tally.resent,
+      busy: tally.busy,
+      refusalsByCode: Object.fromEntries(tally.refusalsByCode),
+      connectionsLost: end.connectionsLost,
+      contradictions: end.contradictions,
+    },
+    generator: {
+      wasLimit: reasons.length > 0,
+      reasons,
+      lateness: tally.lateness.summary(),
+      substitutions,
+    },
+    shards,
+    series: mutableColumns(tally),
+    marks: [],
+    configuration: configurationOf(request),
+  }
+}
+
+function countsOf(tally: Tally): LoadResult['counts'] {
+  return {
+    scheduled: tally.scheduled,
+    sent: tally.sent,
+    committed: tally.committed,
+    committedCrossShard: tally.committedCrossShard,
+    failed: totalOf(tally.failedByCode),
+    refused: totalOf(tally.refusedByCode),
+    expired: tally.expired,
+    lost: tally.lost,
+    failedByCode: Object.fromEntries(tally.failedByCode),
+    refusedByCode: Object.fromEntries(tally.refusedByCode),
+  }
+}
+
+/** Why figures of rate and latency would be the generator's and not the testnet's; empty when it held its schedule. */
+function generatorReasons(tally: Tally): string[] {
+  const reasons: string[] = []
+  const unsent = tally.scheduled - tally.sent
+  if (tally.sent < SENT_SHARE_MIN * tally.scheduled) {
+    reasons.push(`${unsent} of ${tally.scheduled} scheduled transactions could not be sent in time`)
+  }
+  const lateness = tally.lateness.percentileMs(99)
+  if (lateness !== null && lateness > LATENESS_P99_MAX_MS) {
+    reasons.push(
+      `1 % of the sends left more than ${Math.round(lateness)} ms late (limit ${LATENESS_P99_MAX_MS} ms)`,
+    )
+  }
+  return reasons
+}
+
+function mutableColumns(tally: Tally): LoadResult['series'] {
+  const columns = tally.series.columns()
+  return {
+    intervalMs: columns.intervalMs,
+    timeMs: [...columns.timeMs],
+    offered: [...columns.offered],
+    sent: [...columns.sent],
+    committed: [...columns.committed],
+    failed: [...columns.failed],
+    inFlight: [...columns.inFlight],
+    p50Ms: [...columns.p50Ms],
+    p99Ms: [...columns.p99Ms],
+    heights: columns.heights.map((heights) => [...heights]),
+  }
+}
+
+function configurationOf(request: RunRequest): LoadResult['configuration'] {
+  const { network, workload, arrivals, criteria } = request
+  return {
+    networkId: network.networkId,
+    shards: network.shards,
+    validatorsPerShard: network.validatorsPerShard,
+    accountsPerShard: network.accountsPerShard,
+    workload: { ...workload },
+    arrivals: {
+      process: request.mode === 'open' ? arrivals.process : 'saturation',
+      schedule: arrivals.schedule.map((phase) => ({ ...phase })),
+    },
+    criteria: { ...criteria },
+    facts: request.facts.map((fact) => ({ ...fact })),
+    command: request.command,
+  }
+}

@@ -1,0 +1,31 @@
+/** The load generator: what to send and when, the run itself, its result, the verdict and the report. */
+export {
+  ArrivalsSpec,
+  arrivalsOf,
+  peakRate,
+  scheduleMs,
+  type Arrivals,
+  type Phase,
+} from './arrivals.ts'
+export { CriteriaSpec, criteriaOf, type Criteria } from './criteria.ts'
+export { Duration, durationMsOf, durationText } from './duration.ts'
+export type { LoadProgress } from './load-run.ts'
+export { LoadError, type LoadNetwork, type Target } from './network.ts'
+export { renderReport } from './report/render-report.ts'
+export {
+  LoadResult,
+  resultJsonSchema,
+  type ResultFact,
+  type ResultMark,
+  type SafetyCheck,
+  type Verdict,
+} from './result.ts'
+export {
+  runLoad,
+  runSaturation,
+  type LoadOptions,
+  type RunOptions,
+  type SaturationOptions,
+} from './run-load.ts'
+export { exitCodeOf, withSafety } from './verdict.ts'
+export { Percent, WorkloadSpec, workloadOf, type Workload } from './workload.ts'

@@ -1,0 +1,107 @@
+import type { CriterionOutcome, LoadResult } from '../result.ts'
+import { countText, momentText, percentText, rateText, timeText } from './figures.ts'
+import { markup, type Markup } from './markup.ts'
+
+const VERDICT_WORDS = { passed: 'Passed', failed: 'Failed', none: 'No verdict' } as const
+const OUTCOME_WORDS = { met: 'met', missed: 'missed', unknown: 'unknown' } as const
+const CRITERION_WORDS: Readonly<Record<CriterionOutcome['name'], string>> = {
+  safety: 'Safety check',
+  lost: 'Lost transactions',
+  progress: 'Progress',
+  committedPerSecond: 'Committed per second',
+  p99: 'Latency, 99th percentile',
+}
+
+/** What a reader wants first: the name, the verdict and why. */
+export function verdictSection(result: LoadResult): Markup {
+  const { verdict } = result
+  const reasons = verdict.reasons.map((reason) => markup`<li>${reason}</li>`)
+  const reasonList =
+    reasons.length > 0
+      ? markup`<ul class="reasons">
+          ${reasons}
+        </ul>`
+      : markup``
+  return markup`<header>
+    <p class="eyebrow">shardnet load report</p>
+    <h1>${result.name}</h1>
+    <p class="quiet">${subtitleOf(result)}</p>
+    <div class="verdict ${verdict.kind}">
+      <p class="word">${VERDICT_WORDS[verdict.kind]}</p>
+      ${reasonList}
+    </div>
+  </header>`
+}
+
+function subtitleOf({ configuration, startedAt, elapsedMs, interrupted }: LoadResult): string {
+  const { shards, validatorsPerShard } = configuration
+  const size = `${shards} ${shards === 1 ? 'shard' : 'shards'} × ${validatorsPerShard} validators`
+  return `${size} · ${momentText(startedAt)} · ${timeText(elapsedMs)}${interrupted ? ', interrupted' : ''}`
+}
+
+/** The figures that a run is remembered by. */
+export function figuresSection(result: LoadResult): Markup {
+  const { counts, latency } = result
+  const share = counts.committed > 0 ? counts.committedCrossShard / counts.committed : 0
+  const figures = [
+    figure(
+      'Committed per second',
+      rateText(result.committedPerSecond),
+      `of ${rateText(result.offeredPerSecond)} offered`,
+    ),
+    figure('Latency, median', timeText(latency.summary?.p50Ms ?? null), 'scheduled to committed'),
+    figure(
+      'Latency, 99th percentile',
+      timeText(latency.summary?.p99Ms ?? null),
+      `longest ${timeText(latency.summary?.maxMs ?? null)}`,
+    ),
+    figure('Committed', countText(counts.committed), `${percentText(share)} cross-shard`),
+    figure(
+      'Lost',
+      countText(counts.lost),
+      `${countText(counts.failed + counts.refused + counts.expired)} failed or expired`,
+    ),
+  ]
+  return markup`<section aria-label="Key figures"><dl class="figures">${figures}</dl></section>`
+}
+
+function figure(name: string, value: string, note: string): Markup {
+  return markup`<div>
+    <dt>${name}</dt>
+    <dd class="value">${value}</dd>
+    <dd class="quiet">${note}</dd>
+  </div>`
+}
+
+/** Each criterion with what was asked and what was seen. */
+export function criteriaSection({ verdict }: LoadResult): Markup {
+  const rows = verdict.criteria.map(
+    (criterion) =>
+      markup`<tr>
+        <th scope="row">${CRITERION_WORDS[criterion.name]}</th>
+        <td>${criterion.expected}</td>
+        <td>${criterion.measured}</td>
+        <td>
+          <span class="outcome ${criterion.outcome}">${OUTCOME_WORDS[criterion.outcome]}</span>
+        </td>
+      </tr>`,
+  )
+  return markup`<section>
+    <h2>Criteria</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="Criteria">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Criterion</th>
+            <th scope="col">Expected</th>
+            <th scope="col">Measured</th>
+            <th scope="col">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </section>`
+}

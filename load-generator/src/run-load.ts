@@ -1,0 +1,194 @@
+import { availableParallelism } from 'node:os'
+import { readNonces } from './account-nonces.ts'
+import { peakRate, scheduleMs, type Arrivals } from './arrivals.ts'
+import { assembleResult } from './assemble.ts'
+import type { Criteria } from './criteria.ts'
+import { DEFAULT_PAUSES, type RetryPauses } from './dispatcher.ts'
+import { FlightTable } from './flight-table.ts'
+import { LoadRun, type LoadProgress } from './load-run.ts'
+import { LoadError, type LoadNetwork, type Target } from './network.ts'
+import { NonceBook } from './nonces.ts'
+import { openPace, saturationPace, type Pace } from './pace.ts'
+import { Planner } from './planner.ts'
+import type { LoadResult, ResultFact } from './result.ts'
+import { SignedSupply, type SupplyLimits } from './signed-supply.ts'
+import { transactionBytesOf } from './signing-job.ts'
+import { SigningPool } from './signing-pool.ts'
+import type { OpenStream } from './stream.ts'
+import { Tally, type MeasuredWindow } from './tally.ts'
+import { openWebSocketStream } from './websocket-stream.ts'
+import type { Workload } from './workload.ts'
+
+const IN_FLIGHT_MAX = 200_000
+const IN_FLIGHT_BYTES_MAX = 256 * 1_024 * 1_024
+const AHEAD_MS = 2_000
+const AHEAD_COUNT_MIN = 512
+const AHEAD_BYTES_MAX = 64 * 1_024 * 1_024
+const DRAIN_MS_MAX = 20_000
+const WARM_UP_MS_MAX = 5_000
+const WARM_UP_SHARE = 0.2
+/** Signatures per second that one worker is sure to make beside busy validators. */
+const SIGNATURES_PER_WORKER = 8_000
+/** The account window, with room for retries. */
+const NONCES_PER_ACCOUNT = 60
+
+/** What every kind of run needs. */
+export interface RunOptions {
+  readonly network: LoadNetwork
+  readonly targets: readonly Target[]
+  readonly workload: Workload
+  readonly criteria: Criteria
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: LoadProgress) => void
+  /** `fresh`: no account has paid yet. `used`: where they stand is read from the validators first. */
+  readonly accounts?: 'fresh' | 'used'
+  /** Name and value of what else belongs into the report: machine, versions, protocol parameters. */
+  readonly facts?: readonly ResultFact[]
+  readonly command?: string
+  /** Longest wait for fates after the last send. */
+  readonly drainMsMax?: number
+  readonly pauses?: RetryPauses
+  /** Another way to reach validators; tests use memory. */
+  readonly openStream?: OpenStream
+}
+
+/** An open-loop run. */
+export interface LoadOptions extends RunOptions {
+  readonly arrivals: Arrivals
+  /** Left out of figures at the start; a fifth of the schedule, at most 5 s, if not said. */
+  readonly warmUpMs?: number
+}
+
+/** A run at the testnet's limit. */
+export interface SaturationOptions extends RunOptions {
+  /** Signed before the timed part begins. */
+  readonly transactions: number
+  readonly inFlightMax: number
+  readonly warmUpMs: number
+  /** The timed part ends when all have left, or after this. */
+  readonly forMsMax: number
+  readonly onSigned?: (count: number) => void
+}
+
+/**
+ * Loads a testnet by a schedule, whatever the testnet does, and measures what a client sees. The result's safety check is
+ * still open: the caller adds it with `withSafety` once the validators' files were read.
+ * @throws LoadError when the testnet cannot be reached or is another one.
+ */
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const { arrivals, workload, network } = options
+  const endMs = scheduleMs(arrivals)
+  const warmUpMs = Math.min(
+    endMs,
+    options.warmUpMs ?? Math.min(WARM_UP_MS_MAX, endMs * WARM_UP_SHARE),
+  )
+  const size = transactionBytesOf(workload)
+  const rate = peakRate(arrivals)
+  const aheadCount = Math.max(
+    1,
+    Math.min(
+      Math.max(AHEAD_COUNT_MIN, (rate * AHEAD_MS) / 1_000),
+      Math.floor(AHEAD_BYTES_MAX / size),
+    ),
+  )
+  return runWith(options, {
+    mode: 'open',
+    arrivals,
+    window: { fromMs: warmUpMs, toMs: endMs },
+    inFlightMax: inFlightLimit(network, size, IN_FLIGHT_MAX),
+    limits: { aheadCount, totalCount: Number.POSITIVE_INFINITY },
+    readyCount: aheadCount,
+    workers: Math.min(availableParallelism(), Math.ceil(rate / SIGNATURES_PER_WORKER)),
+    pace: openPace(arrivals, workload.seed),
+  })
+}
+
+/**
+ * Loads a testnet as fast as it takes: all transactions are signed first, then as many are kept in flight as asked for.
+ * `committedPerSecond` of the result is the figure; the window runs from the warm-up until the last one has left.
+ * @throws LoadError as `runLoad`, and when the accounts' windows cannot hold so many transactions.
+ */
+export async function runSaturation(options: SaturationOptions): Promise<LoadResult> {
+  const { network, workload, transactions, forMsMax } = options
+  const holds = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
+  if (transactions > holds) {
+    throw new LoadError(
+      'tooManyTransactions',
+      `${transactions} transactions do not fit the accounts, which hold ${holds}`,
+    )
+  }
+  const result = await runWith(options, {
+    mode: 'saturation',
+    arrivals: { process: 'constant', schedule: [] },
+    window: { fromMs: options.warmUpMs, toMs: forMsMax },
+    inFlightMax: inFlightLimit(network, transactionBytesOf(workload), options.inFlightMax),
+    limits: { aheadCount: transactions, totalCount: transactions },
+    readyCount: transactions,
+    workers: availableParallelism(),
+    pace: saturationPace(transactions, forMsMax),
+    onSigned: () => options.onSigned?.(transactions),
+  })
+  return result
+}
+
+interface RunPlan {
+  readonly mode: 'open' | 'saturation'
+  readonly arrivals: Arrivals
+  readonly window: MeasuredWindow
+  readonly inFlightMax: number
+  readonly limits: SupplyLimits
+  /** Signed before the clock starts. */
+  readonly readyCount: number
+  readonly workers: number
+  readonly pace: Pace
+  readonly onSigned?: () => void
+}
+
+async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> {
+  const { network, targets, workload, signal } = options
+  const nonces = new NonceBook(network.shards * network.accountsPerShard)
+  if (options.accounts === 'used') await readNonces(network, targets, nonces, signal)
+  const tally = new Tally(network.shards, plan.window)
+  const pool = SigningPool.start(network, workload, Math.max(1, plan.workers))
+  const run = new LoadRun({
+    network,
+    targets,
+    openStream: options.openStream ?? openWebSocketStream,
+    flight: new FlightTable(plan.inFlightMax, transactionBytesOf(workload)),
+    nonces,
+    tally,
+    pauses: options.pauses ?? DEFAULT_PAUSES,
+    drainMsMax: options.drainMsMax ?? DRAIN_MS_MAX,
+    onProgress: options.onProgress ?? (() => undefined),
+    signal,
+  })
+  try {
+    await run.connect()
+    const planner = new Planner(workload, network, nonces)
+    const supply = new SignedSupply(
+      planner,
+      (rows) => pool.sign(rows),
+      plan.limits,
+      () => run.heights(),
+    )
+    await supply.whenReady(plan.readyCount)
+    plan.onSigned?.()
+    const end = await run.drive(plan.pace, supply)
+    const { mode, arrivals } = plan
+    const { criteria, facts = [], command = null } = options
+    const request = { network, workload, arrivals, criteria, mode, facts, command }
+    return assembleResult(request, tally, end, planner.substitutions)
+  } finally {
+    run.close()
+    await pool.close()
+  }
+}
+
+/** Bounded by the accounts' windows and by memory, whichever is less. */
+function inFlightLimit(network: LoadNetwork, transactionBytes: number, wanted: number): number {
+  const byAccounts = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
+  return Math.max(
+    1,
+    Math.min(wanted, byAccounts, Math.floor(IN_FLIGHT_BYTES_MAX / transactionBytes)),
+  )
+}

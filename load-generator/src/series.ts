@@ -1,0 +1,122 @@
+import { must } from '@shardnet/node/core'
+import { LatencyHistogram } from './latency-histogram.ts'
+
+/** Rows kept before neighbours are merged: an hour at one a second. */
+const ROWS_MAX = 3_600
+
+/** What is counted in each interval. */
+export type SeriesCounter = 'offered' | 'sent' | 'committed' | 'failed'
+
+interface Row {
+  offered: number
+  sent: number
+  committed: number
+  failed: number
+  inFlight: number
+  heights: readonly number[]
+  /** Of the transactions *scheduled* in this interval. */
+  readonly latency: LatencyHistogram
+}
+
+/** The run over time, column by column; null where an interval has no value. */
+export interface SeriesColumns {
+  readonly intervalMs: number
+  /** Start of each interval after the start of the run. */
+  readonly timeMs: readonly number[]
+  readonly offered: readonly number[]
+  readonly sent: readonly number[]
+  readonly committed: readonly number[]
+  readonly failed: readonly number[]
+  readonly inFlight: readonly number[]
+  readonly p50Ms: readonly (number | null)[]
+  readonly p99Ms: readonly (number | null)[]
+  /** Believed height of each shard at the end of each interval. */
+  readonly heights: readonly (readonly number[])[]
+}
+
+/**
+ * Counts and gauges over time at one row a second. When an hour is full, neighbours are merged and a row covers twice as
+ * long: the memory of a run does not depend on its length.
+ */
+export class Series {
+  #intervalMs: number
+  #rows: Row[] = []
+
+  constructor(intervalMs = 1_000) {
+    this.#intervalMs = intervalMs
+  }
+
+  count(counter: SeriesCounter, timeMs: number, by = 1): void {
+    this.#rowAt(timeMs)[counter] += by
+  }
+
+  /** Latency of a committed transaction, filed under the interval that it was scheduled in. */
+  latency(scheduledMs: number, latencyMs: number): void {
+    this.#rowAt(scheduledMs).latency.recordMs(latencyMs)
+  }
+
+  /** How things stand now; the last word of an interval stays. */
+  gauge(timeMs: number, inFlight: number, heights: readonly number[]): void {
+    const row = this.#rowAt(timeMs)
+    row.inFlight = inFlight
+    row.heights = [...heights]
+  }
+
+  columns(): SeriesColumns {
+    const rows = this.#rows
+    return {
+      intervalMs: this.#intervalMs,
+      timeMs: rows.map((_, i) => i * this.#intervalMs),
+      offered: rows.map((row) => row.offered),
+      sent: rows.map((row) => row.sent),
+      committed: rows.map((row) => row.committed),
+      failed: rows.map((row) => row.failed),
+      inFlight: rows.map((row) => row.inFlight),
+      p50Ms: rows.map((row) => row.latency.percentileMs(50)),
+      p99Ms: rows.map((row) => row.latency.percentileMs(99)),
+      heights: rows.map((row) => row.heights),
+    }
+  }
+
+  #rowAt(timeMs: number): Row {
+    const at = (): number => Math.max(0, Math.floor(timeMs / this.#intervalMs))
+    while (at() >= ROWS_MAX) this.#halve()
+    while (this.#rows.length <= at()) this.#rows.push(this.#emptyRow())
+    return must(this.#rows[at()], 'rows exist up to now')
+  }
+
+  #emptyRow(): Row {
+    const last = this.#rows.at(-1)
+    return {
+      offered: 0,
+      sent: 0,
+      committed: 0,
+      failed: 0,
+      inFlight: last?.inFlight ?? 0,
+      heights: last?.heights ?? [],
+      latency: new LatencyHistogram(2),
+    }
+  }
+
+  #halve(): void {
+    const merged: Row[] = []
+    for (let i = 0; i < this.#rows.length; i += 2) {
+      const first = must(this.#rows[i], 'rows are dense')
+      const second = this.#rows[i + 1]
+      if (second !== undefined) mergeInto(first, second)
+      merged.push(first)
+    }
+    this.#rows = merged
+    this.#intervalMs *= 2
+  }
+}
+
+function mergeInto(row: Row, later: Row): void {
+  row.offered += later.offered
+  row.sent += later.sent
+  row.committed += later.committed
+  row.failed += later.failed
+  row.inFlight = later.inFlight
+  row.heights = later.heights
+  row.latency.add(later.latency)
+}

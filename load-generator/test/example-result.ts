@@ -1,0 +1,72 @@
+import { hashOfBytes } from '@shardnet/node/core'
+import { assembleResult } from '../src/assemble.ts'
+import type { LoadResult } from '../src/result.ts'
+import { Tally } from '../src/tally.ts'
+import { Random } from '../src/random.ts'
+
+/** The result of a run that never took place: 30 s at 500/s with a stall in the middle. */
+export function exampleResult(changes: Partial<LoadResult> = {}): LoadResult {
+  const tally = new Tally(2, { fromMs: 5_000, toMs: 30_000 })
+  const random = new Random(1, 'example')
+  for (let i = 0; i < 15_000; i++) {
+    const scheduledMs = 2 * i
+    const shard = i % 2
+    tally.onScheduled(scheduledMs)
+    tally.onSent(shard, scheduledMs, scheduledMs + random.exponential(2))
+    const stallMs = scheduledMs > 16_000 && scheduledMs < 18_000 ? 18_000 - scheduledMs : 0
+    const nowMs = scheduledMs + stallMs + 80 + random.exponential(0.02) + (i % 3 === 0 ? 120 : 0)
+    const fate =
+      i % 977 === 0
+        ? ({ kind: 'failed', code: 'INSUFFICIENT' } as const)
+        : ({ kind: 'committed' } as const)
+    tally.onFate({ fate, payerShard: shard, crossShard: i % 3 === 0, scheduledMs, nowMs })
+    if (i % 50 === 0)
+      tally.series.gauge(scheduledMs, 60 + stallMs / 2, [
+        Math.floor(scheduledMs / 90),
+        Math.floor(scheduledMs / 95),
+      ])
+  }
+  const result = assembleResult(
+    {
+      network: {
+        name: 'demo',
+        networkId: hashOfBytes(new Uint8Array(32).fill(0xab)),
+        shards: 2,
+        validatorsPerShard: 4,
+        accountsPerShard: 10_000,
+        genesisSeed: 'demo',
+        accountTable: new Uint8Array(0),
+      },
+      workload: {
+        profile: 'payments',
+        crossShard: 0.3,
+        accounts: 'uniform',
+        payloadBytes: 0,
+        fee: 1,
+        validityHeights: 1_200,
+        seed: 1,
+      },
+      arrivals: { process: 'poisson', schedule: [{ rate: 500, forMs: 30_000 }] },
+      criteria: { committedPerSecondMin: 400, p99MaxMs: 2_000, lostMax: 0 },
+      mode: 'open',
+      facts: [
+        { name: 'Machine', value: '2 cores' },
+        { name: 'Node', value: 'v24.21.0' },
+      ],
+      command: 'npm start -- --rate 500 --seed 1',
+    },
+    tally,
+    {
+      startedAt: new Date('2026-11-23T08:00:00Z'),
+      elapsedMs: 30_400,
+      stoppedMs: 30_000,
+      interrupted: false,
+      heightsFirst: [1, 1],
+      heightsLast: [340, 320],
+      connectionsLost: 0,
+      contradictions: 0,
+    },
+    0,
+  )
+  return { ...result, ...changes }
+}
