@@ -128,7 +128,7 @@ function sizeWord(origin: string): string {
 }
 
 /** `['a', 0, 'b']` as `a[0].b`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   let text = ''
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`

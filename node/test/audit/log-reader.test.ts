@@ -113,6 +113,28 @@ test('any flipped byte is damage, except in the last group of a log that was not
   assert.equal((await read(folder)).reading.problem, null)
 })
 
+test('in one segment, only what lies in the last group can be a torn tail', async () => {
+  const folder = join(directory, 'one')
+  const payloads = ['first', 'second', 'third'].map((text) => [Buffer.from(text)])
+  const groups = await writeLogFolder(folder, NETWORK, payloads, false)
+  const file = join(folder, 'log', '00000001.log')
+  const good = await readFile(file)
+  const [, second, last] = groups
+  assert.ok(second !== undefined && last !== undefined)
+  for (let at = 0; at < good.length; at++) {
+    const bad = Buffer.from(good)
+    bad[at] = (bad[at] ?? 0) ^ 0x01
+    await writeFile(file, bad)
+    const { reading } = await read(folder)
+    const isRefused = reading.problem !== null
+    assert.equal(isRefused, at < last.offset, `byte ${at}`)
+    assert.equal(reading.tornBytes, isRefused ? 0 : last.length)
+  }
+  const cut = [good.subarray(0, second.offset), good.subarray(second.offset + second.length)]
+  await writeFile(file, Buffer.concat(cut))
+  assert.equal((await read(folder)).reading.problem?.code, 'logDamaged')
+})
+
 test('a log that was closed has no torn tail', async () => {
   const { folder } = await realLog('closed', true)
   const last = join(folder, 'log', (await segmentsOf(folder)).at(-1) ?? '')

@@ -94,7 +94,7 @@ test('whatever is played, the replay and the ledger agree on every root, and no 
       }
       messages += report.checked.messages
     }),
-    { numRuns: 12, seed: 20260101, includeErrorInReport: true },
+    { numRuns: 12, seed: 20260101, includeErrorInReport: true, endOnFailure: true },
   )
   assert.deepEqual([...results].toSorted(), [
     'AHEAD',
@@ -129,6 +129,6 @@ test('whichever header of a random network lies about whichever root, the audit 
         assert.deepEqual(codesOf(await run(network)), [`${root}RootWrong`])
       },
     ),
-    { numRuns: 6, seed: 20260102, includeErrorInReport: true },
+    { numRuns: 6, seed: 20260102, includeErrorInReport: true, endOnFailure: true },
   )
 })

@@ -59,13 +59,24 @@ test('kill -9 of all loses no committed block, repeats no vote with another valu
     for (const index of cluster.machines.keys()) cluster.boot(index)
     cluster.run(8_000)
     for (const [index, chain] of committed.entries()) {
-      assert.deepEqual(cluster.machine(index).committed.slice(0, chain.length), chain, `validator ${index}, round ${round}`)
+      assert.deepEqual(
+        cluster.machine(index).committed.slice(0, chain.length),
+        chain,
+        `validator ${index}, round ${round}`,
+      )
     }
-    assert(cluster.checkAgreement() > Math.max(...committed.map((chain) => chain.length)), `round ${round} goes on`)
+    assert(
+      cluster.checkAgreement() > Math.max(...committed.map((chain) => chain.length)),
+      `round ${round} goes on`,
+    )
     cluster.checkOwnVotes()
   }
   cluster.run(5_000)
-  assert.equal(unorderedBatches(cluster), 0, 'batches that were logged before a kill are named after it')
+  assert.equal(
+    unorderedBatches(cluster),
+    0,
+    'batches that were logged before a kill are named after it',
+  )
 })
 
 test('a validator that was away catches up by ranges of blocks', () => {
@@ -80,7 +91,10 @@ test('a validator that was away catches up by ranges of blocks', () => {
   assert(height > 50, `height ${height}`)
   cluster.boot(3)
   cluster.run(5_000)
-  assert(cluster.machine(3).committed.length >= height, `${cluster.machine(3).committed.length} of ${height}`)
+  assert(
+    cluster.machine(3).committed.length >= height,
+    `${cluster.machine(3).committed.length} of ${height}`,
+  )
   cluster.checkAgreement()
 })
 
@@ -125,7 +139,8 @@ test('any schedule of losses, partitions and crashes: one chain, and progress on
     const before = Math.max(...cluster.machines.map(({ committed }) => committed.length))
     cluster.faults = { dropRate: 0, duplicateRate: 0, delayMaxMs: 5, persistMaxMs: 3 }
     cluster.connected = () => true
-    for (const [index, machine] of cluster.machines.entries()) if (!machine.alive) cluster.boot(index)
+    for (const [index, machine] of cluster.machines.entries())
+      if (!machine.alive) cluster.boot(index)
     cluster.run(60_000)
     assert(cluster.checkAgreement() >= before + 3, `seed ${seed} goes on`)
     assert.equal(unorderedBatches(cluster), 0, `seed ${seed} orders every batch`)
@@ -137,7 +152,8 @@ function disturb(cluster: Cluster, size: number, label: string): void {
   const pick = () => Math.floor(cluster.random() * size)
   if (cluster.random() < 0.15) cluster.kill(pick())
   if (cluster.random() < 0.03) for (let index = 0; index < size; index++) cluster.kill(index)
-  for (const [index, machine] of cluster.machines.entries()) if (!machine.alive && cluster.random() < 0.2) cluster.boot(index)
+  for (const [index, machine] of cluster.machines.entries())
+    if (!machine.alive && cluster.random() < 0.2) cluster.boot(index)
   if (cluster.random() < 0.1) {
     const cut = cluster.random() < 0.5 ? -1 : pick()
     cluster.connected = (from, to) => from !== cut && to !== cut

@@ -5,78 +5,18 @@ import { Recovery } from '../../src/core/consensus/recovery.ts'
 import { Replica } from '../../src/core/consensus/replica.ts'
 import { step } from '../../src/core/consensus/step.ts'
 import type { Effect } from '../../src/core/consensus/effect.ts'
-import { bytesOfHash, ZERO_HASH, type Hash } from '../../src/core/primitives/hash.ts'
+import { bytesOfHash, type Hash } from '../../src/core/primitives/hash.ts'
 import { decodeWith } from '../../src/core/primitives/byte-reader.ts'
 import { asciiBytes } from '../../src/core/primitives/bytes.ts'
 import { batchDigestOf, type BatchHeader } from '../../src/core/wire/batch.ts'
-import { blockHashOf, bodyRootOf, EMPTY_BODY, type BlockHeader } from '../../src/core/wire/block.ts'
-import { bitmapOf, votePreimage, type Certificate, type VoteKind } from '../../src/core/wire/certificate.ts'
+import { blockHashOf } from '../../src/core/wire/block.ts'
+import type { Certificate } from '../../src/core/wire/certificate.ts'
 import { readLogRecord } from '../../src/core/wire/log-record.ts'
 import type { PeerMessage } from '../../src/core/wire/peer-message.ts'
 import type { Proposal } from '../../src/core/wire/proposal.ts'
 import { Cluster } from './cluster.ts'
+import { Forge } from './forge.ts'
 import { createToyCrypto } from './toy-crypto.ts'
-
-/** What an adversary can make who knows the keys of all members: tests say which of them it uses. */
-class Forge {
-  readonly #cluster: Cluster
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster
-  }
-
-  vote(signer: number, kind: VoteKind, view: number, value: Hash = ZERO_HASH): PeerMessage {
-    const { context, crypto } = this.#parameters(signer)
-    const signature = crypto.signVote(votePreimage(context, kind, view, value))
-    return { kind: 'vote', vote: { kind, view, value, signature, executedHeight: 0 } }
-  }
-
-  certificate(signers: readonly number[], kind: VoteKind, view: number, value: Hash = ZERO_HASH): Certificate {
-    const { context, crypto, size } = this.#parameters(0)
-    const preimage = votePreimage(context, kind, view, value)
-    const signatures = signers.map((signer) => this.#parameters(signer).crypto.signVote(preimage))
-    const signature = crypto.aggregate(signatures)
-    assert(signature)
-    return { kind, view, value, signers: bitmapOf(signers, size), signature }
-  }
-
-  /** An empty block on the genesis block, or on a certified parent. */
-  proposal(view: number, change: Partial<BlockHeader> = {}, carried: Partial<Proposal> = {}): Proposal {
-    const { context, genesisHash, genesisRoots, size } = this.#parameters(0)
-    const header: BlockHeader = {
-      context,
-      shard: 0,
-      epoch: 0,
-      view,
-      height: 1,
-      parentHash: genesisHash,
-      parentView: 0,
-      proposer: view % size,
-      timeMs: 1_800_000_000_000 + view,
-      executed: { height: 0, roots: genesisRoots },
-      lastCommitted: { view: 0, hash: genesisHash },
-      bodyRoot: bodyRootOf(carried.body ?? EMPTY_BODY),
-      ...change,
-    }
-    const signature = this.#parameters(header.proposer).crypto.signPeer(bytesOfHash(blockHashOf(header)))
-    return {
-      header,
-      body: EMPTY_BODY,
-      parentCertificate: null,
-      skipCertificates: [],
-      commitCertificate: null,
-      signature,
-      ...carried,
-    }
-  }
-
-  #parameters(index: number) {
-    const options = this.#cluster.optionsOf(index)
-    const member = options.committees[0]?.members[index]
-    assert(member)
-    return { ...new Replica(options).parameters, crypto: createToyCrypto(member.blsKey, member.peerKey) }
-  }
-}
 
 function evidenceOf(cluster: Cluster, index: number): string[] {
   return cluster.machine(index).disk.flatMap((bytes) => {
@@ -101,7 +41,8 @@ test('a proposer with two blocks for one view gets at most one certified, and is
   }
   cluster.run(20_000)
   assert(cluster.checkAgreement([1]) >= 3)
-  for (const honest of [0, 2, 3]) assert.deepEqual(evidenceOf(cluster, honest), ['1: proposal, proposal'])
+  for (const honest of [0, 2, 3])
+    assert.deepEqual(evidenceOf(cluster, honest), ['1: proposal, proposal'])
 })
 
 test('two votes of one kind in one view, or COMMIT with SKIP, are evidence against their signer and nobody else', () => {
@@ -126,7 +67,11 @@ test('a vote that somebody else signed counts for nobody and accuses nobody', ()
   const forge = new Forge(cluster)
   const message = forge.vote(2, 'skip', 1)
   cluster.feed(0, { kind: 'message', from: 1, message })
-  cluster.feed(0, { kind: 'message', from: 1, message: forge.vote(1, 'commit', 1, 'ab'.repeat(32) as Hash) })
+  cluster.feed(0, {
+    kind: 'message',
+    from: 1,
+    message: forge.vote(1, 'commit', 1, 'ab'.repeat(32) as Hash),
+  })
   assert.deepEqual(evidenceOf(cluster, 0), [])
   cluster.run(10_000)
   assert(cluster.checkAgreement() >= 3)
@@ -149,26 +94,38 @@ test('certificates below the quorum, with a signer outside the committee, or ove
   for (const certificate of bad) {
     const replica = new Replica(cluster.optionsOf(3))
     step(replica, { kind: 'start' }, CLOCK)
-    step(replica, { kind: 'message', from: 0, message: { kind: 'certificate', certificate } }, CLOCK)
+    step(
+      replica,
+      { kind: 'message', from: 0, message: { kind: 'certificate', certificate } },
+      CLOCK,
+    )
     assert.equal(replica.view, 1, JSON.stringify(certificate))
   }
   const replica = new Replica(cluster.optionsOf(3))
   step(replica, { kind: 'start' }, CLOCK)
-  step(replica, { kind: 'message', from: 0, message: { kind: 'certificate', certificate: good } }, CLOCK)
+  step(
+    replica,
+    { kind: 'message', from: 0, message: { kind: 'certificate', certificate: good } },
+    CLOCK,
+  )
   assert.equal(replica.view, 2)
 })
 
 const CLOCK = { monotonicMs: 1000, wallMs: 1_800_000_001_000 }
 
 /** A voter that has written its birth record, alone on its machine. */
-function voter(cluster: Cluster, index: number): { replica: Replica; feed: (message: PeerMessage, from: number) => readonly Effect[] } {
+function voter(
+  cluster: Cluster,
+  index: number,
+): { replica: Replica; feed: (message: PeerMessage, from: number) => readonly Effect[] } {
   const replica = new Replica(cluster.optionsOf(index))
   replica.canVote = true
   step(replica, { kind: 'start' }, CLOCK)
   const feed = (message: PeerMessage, from: number): readonly Effect[] => {
     const effects = [...step(replica, { kind: 'message', from, message }, CLOCK)]
     for (const effect of effects) {
-      if (effect.kind === 'persist') effects.push(...step(replica, { kind: 'persisted', id: effect.id }, CLOCK))
+      if (effect.kind === 'persist')
+        effects.push(...step(replica, { kind: 'persisted', id: effect.id }, CLOCK))
     }
     return effects
   }
@@ -177,7 +134,9 @@ function voter(cluster: Cluster, index: number): { replica: Replica; feed: (mess
 
 function votesIn(effects: readonly Effect[]): string[] {
   return effects.flatMap((effect) =>
-    effect.kind === 'send' && effect.message.kind === 'vote' ? [`${effect.message.vote.kind} ${effect.message.vote.view}`] : [],
+    effect.kind === 'send' && effect.message.kind === 'vote'
+      ? [`${effect.message.vote.kind} ${effect.message.vote.view}`]
+      : [],
   )
 }
 
@@ -189,13 +148,26 @@ test('a prepare certificate that was hidden until a later view committed gets no
   const hiddenHash = blockHashOf(hidden.header)
   feed({ kind: 'proposal', proposal: hidden }, 1)
   feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'skip', 1) }, 1)
-  const winner = forge.proposal(2, {}, { skipCertificates: [forge.certificate([1, 2, 3], 'skip', 1)] })
+  const winner = forge.proposal(
+    2,
+    {},
+    { skipCertificates: [forge.certificate([1, 2, 3], 'skip', 1)] },
+  )
   const winnerHash = blockHashOf(winner.header)
   feed({ kind: 'proposal', proposal: winner }, 2)
-  feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'prepare', 2, winnerHash) }, 2)
-  feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'commit', 2, winnerHash) }, 2)
+  feed(
+    { kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'prepare', 2, winnerHash) },
+    2,
+  )
+  feed(
+    { kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'commit', 2, winnerHash) },
+    2,
+  )
   assert.equal(replica.committedView, 2)
-  const effects = feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'prepare', 1, hiddenHash) }, 1)
+  const effects = feed(
+    { kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'prepare', 1, hiddenHash) },
+    1,
+  )
   assert.deepEqual(votesIn(effects), [])
 })
 
@@ -205,8 +177,20 @@ test('a second certified chain stops the validator with both certificates', () =
   const { feed } = voter(cluster, 0)
   const [one, two] = [forge.proposal(1), forge.proposal(1, { timeMs: 1_800_000_000_777 })]
   feed({ kind: 'proposal', proposal: one }, 1)
-  feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'commit', 1, blockHashOf(one.header)) }, 1)
-  const effects = feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'commit', 1, blockHashOf(two.header)) }, 1)
+  feed(
+    {
+      kind: 'certificate',
+      certificate: forge.certificate([1, 2, 3], 'commit', 1, blockHashOf(one.header)),
+    },
+    1,
+  )
+  const effects = feed(
+    {
+      kind: 'certificate',
+      certificate: forge.certificate([1, 2, 3], 'commit', 1, blockHashOf(two.header)),
+    },
+    1,
+  )
   const halt = effects.find((effect) => effect.kind === 'halt')
   assert(halt?.kind === 'halt')
   assert.equal(halt.certificates.length, 2)
@@ -216,7 +200,9 @@ test('no PREPARE for a proposal that breaks one rule', () => {
   const cluster = new Cluster(4, 27)
   const forge = new Forge(cluster)
   const good = forge.proposal(1)
-  assert.deepEqual(votesIn(voter(cluster, 0).feed({ kind: 'proposal', proposal: good }, 1)), ['prepare 1'])
+  assert.deepEqual(votesIn(voter(cluster, 0).feed({ kind: 'proposal', proposal: good }, 1)), [
+    'prepare 1',
+  ])
   const foreign = 'ab'.repeat(32) as Hash
   const bad: Record<string, Proposal> = {
     'another context': forge.proposal(1, { context: foreign }),
@@ -229,14 +215,33 @@ test('no PREPARE for a proposal that breaks one rule', () => {
     'an uncertified parent view': forge.proposal(1, { parentView: 1 }),
     'a time before its parent': forge.proposal(1, { timeMs: 0 }),
     'a time in the future': forge.proposal(1, { timeMs: CLOCK.wallMs + 61_000 }),
-    'an executed height of its own making': forge.proposal(1, { executed: { height: 1, roots: good.header.executed.roots } }),
-    'wrong roots': forge.proposal(1, { executed: { height: 0, roots: { ...good.header.executed.roots, state: foreign } } }),
+    'an executed height of its own making': forge.proposal(1, {
+      executed: { height: 1, roots: good.header.executed.roots },
+    }),
+    'wrong roots': forge.proposal(1, {
+      executed: { height: 0, roots: { ...good.header.executed.roots, state: foreign } },
+    }),
     'a commit that nobody proved': forge.proposal(1, { lastCommitted: { view: 0, hash: foreign } }),
-    'a body that is another': { ...good, body: { imports: [], batches: [{ author: 0, sequence: 1, digest: foreign }] } },
+    'a body that is another': {
+      ...good,
+      body: { imports: [], batches: [{ author: 0, sequence: 1, digest: foreign }] },
+    },
     'a signature by nobody': { ...good, signature: new Uint8Array(64) },
-    'a batch out of sequence': forge.proposal(1, {}, { body: { imports: [], batches: [{ author: 0, sequence: 2, digest: foreign }] } }),
-    'a batch that nobody has': forge.proposal(1, {}, { body: { imports: [], batches: [{ author: 0, sequence: 1, digest: foreign }] } }),
-    'an import from nowhere': forge.proposal(1, {}, { body: { imports: [{ source: 7, first: 0, count: 1, digest: foreign }], batches: [] } }),
+    'a batch out of sequence': forge.proposal(
+      1,
+      {},
+      { body: { imports: [], batches: [{ author: 0, sequence: 2, digest: foreign }] } },
+    ),
+    'a batch that nobody has': forge.proposal(
+      1,
+      {},
+      { body: { imports: [], batches: [{ author: 0, sequence: 1, digest: foreign }] } },
+    ),
+    'an import from nowhere': forge.proposal(
+      1,
+      {},
+      { body: { imports: [{ source: 7, first: 0, count: 1, digest: foreign }], batches: [] } },
+    ),
     'a skipped view without its certificate': forge.proposal(2),
   }
   for (const [what, proposal] of Object.entries(bad)) {
@@ -255,7 +260,12 @@ test('COMMIT and SKIP in one view exclude each other, in both orders', () => {
   const sequence = skipper.replica.timerSequences.get('view') ?? 0
   const skipped = [...step(skipper.replica, { kind: 'timer', name: 'view', sequence }, CLOCK)]
   assert(skipped.some((effect) => effect.kind === 'persist'))
-  assert.deepEqual(votesIn(skipper.feed({ kind: 'certificate', certificate: prepared }, 1)).filter((vote) => vote === 'commit 1'), [])
+  assert.deepEqual(
+    votesIn(skipper.feed({ kind: 'certificate', certificate: prepared }, 1)).filter(
+      (vote) => vote === 'commit 1',
+    ),
+    [],
+  )
   const committer = voter(cluster, 0)
   committer.feed({ kind: 'proposal', proposal }, 1)
   const effects = committer.feed({ kind: 'certificate', certificate: prepared }, 1)
@@ -271,7 +281,11 @@ test('a vote counts and leaves only after its persist came back', () => {
   replica.canVote = true
   step(replica, { kind: 'start' }, CLOCK)
   const proposal = forge.proposal(1)
-  const first = step(replica, { kind: 'message', from: 1, message: { kind: 'proposal', proposal } }, CLOCK)
+  const first = step(
+    replica,
+    { kind: 'message', from: 1, message: { kind: 'proposal', proposal } },
+    CLOCK,
+  )
   const persist = first.find((effect) => effect.kind === 'persist')
   assert(persist?.kind === 'persist')
   assert.deepEqual(
@@ -281,8 +295,17 @@ test('a vote counts and leaves only after its persist came back', () => {
   assert.deepEqual(votesIn(first), [])
   assert.equal(replica.votes.get(1)?.get('prepare')?.has(0) ?? false, false)
   const hash = blockHashOf(proposal.header)
-  for (const signer of [1, 2]) step(replica, { kind: 'message', from: signer, message: forge.vote(signer, 'prepare', 1, hash) }, CLOCK)
-  assert.equal(replica.prepareCertificates.size, 0, 'two votes of others and an unwritten one of our own are no quorum')
+  for (const signer of [1, 2])
+    step(
+      replica,
+      { kind: 'message', from: signer, message: forge.vote(signer, 'prepare', 1, hash) },
+      CLOCK,
+    )
+  assert.equal(
+    replica.prepareCertificates.size,
+    0,
+    'two votes of others and an unwritten one of our own are no quorum',
+  )
   const after = step(replica, { kind: 'persisted', id: persist.id }, CLOCK)
   assert.deepEqual(votesIn(after), ['prepare 1'])
   assert.equal(replica.prepareCertificates.size, 1)
@@ -297,8 +320,21 @@ test('an author that signs two batches for one place is proved guilty and only i
   const batch = (text: string): PeerMessage => {
     const body = asciiBytes(text.padEnd(80, '.'))
     const bodyHash = createHash('sha256').update(body).digest('hex') as Hash
-    const header: BatchHeader = { networkId, shard: 0, epoch: 0, author: 3, sequence: 1, count: 1, length: body.length, bodyHash }
-    return { kind: 'batch', signed: { header, signature: crypto.signPeer(bytesOfHash(batchDigestOf(header))) }, body }
+    const header: BatchHeader = {
+      networkId,
+      shard: 0,
+      epoch: 0,
+      author: 3,
+      sequence: 1,
+      count: 1,
+      length: body.length,
+      bodyHash,
+    }
+    return {
+      kind: 'batch',
+      signed: { header, signature: crypto.signPeer(bytesOfHash(batchDigestOf(header))) },
+      body,
+    }
   }
   cluster.kill(3)
   for (const to of [0, 1, 2]) {
@@ -324,8 +360,13 @@ test('a view between parent and block without its skip certificate: no PREPARE u
   assert.equal(replica.view, 3)
   const asked = feed({ kind: 'proposal', proposal: forge.proposal(3) }, 3)
   assert.deepEqual(votesIn(asked), [])
-  assert(asked.some((effect) => effect.kind === 'send' && effect.message.kind === 'fetchCertificates'))
-  const effects = feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'skip', 1) }, 1)
+  assert(
+    asked.some((effect) => effect.kind === 'send' && effect.message.kind === 'fetchCertificates'),
+  )
+  const effects = feed(
+    { kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'skip', 1) },
+    1,
+  )
   assert(votesIn(effects).includes('prepare 3'))
 })
 
@@ -344,6 +385,31 @@ test('a restarted voter does not PREPARE another block in a view in which it vot
   const started = step(replica, { kind: 'start' }, CLOCK)
   assert.deepEqual(votesIn(started).slice(0, 1), ['prepare 1'], 'the recorded vote goes out again')
   const other = forge.proposal(1, { timeMs: 1_800_000_000_777 })
-  const effects = step(replica, { kind: 'message', from: 1, message: { kind: 'proposal', proposal: other } }, CLOCK)
-  assert(!effects.some((effect) => effect.kind === 'persist' && effect.records.some(({ kind }) => kind === 'vote')))
+  const effects = step(
+    replica,
+    { kind: 'message', from: 1, message: { kind: 'proposal', proposal: other } },
+    CLOCK,
+  )
+  assert(
+    !effects.some(
+      (effect) => effect.kind === 'persist' && effect.records.some(({ kind }) => kind === 'vote'),
+    ),
+  )
+})
+
+test('a forged copy of a certificate that we hold does not get into our log', () => {
+  const cluster = new Cluster(4, 33)
+  const forge = new Forge(cluster)
+  const { feed } = voter(cluster, 0)
+  const skip = forge.certificate([1, 2, 3], 'skip', 1)
+  feed({ kind: 'certificate', certificate: skip }, 1)
+  const forged: Certificate = { ...skip, signature: new Uint8Array(96) }
+  const effects = feed(
+    { kind: 'proposal', proposal: forge.proposal(2, {}, { skipCertificates: [forged] }) },
+    2,
+  )
+  const logged = effects.flatMap((effect) => (effect.kind === 'persist' ? effect.records : []))
+  const proposal = logged.find((record) => record.kind === 'proposal')
+  assert(proposal?.kind === 'proposal')
+  assert.deepEqual(proposal.proposal.skipCertificates, [skip])
 })

@@ -19,12 +19,11 @@ import {
   type Vote,
 } from '../../src/core/wire/peer-message.ts'
 import type { Committee } from '../../src/core/wire/committee.ts'
-import { batchDigestOf } from '../../src/core/wire/batch.ts'
-import { blockHashOf } from '../../src/core/wire/block.ts'
+import { answerFromLog } from './log-server.ts'
 import { createToyCrypto } from './toy-crypto.ts'
 
 /** A seeded generator of numbers in [0, 1): mulberry32. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -331,12 +330,18 @@ export class Cluster {
       const values = new Map<string, Hash>()
       for (const { kind, view, value } of this.ownVotesOf(index)) {
         const known = values.get(`${kind} ${view}`)
-        assert(known === undefined || known === value, `validator ${index}: two ${kind} votes in view ${view}`)
+        assert(
+          known === undefined || known === value,
+          `validator ${index}: two ${kind} votes in view ${view}`,
+        )
         values.set(`${kind} ${view}`, value)
       }
       for (const key of values.keys()) {
         const [kind, view] = key.split(' ')
-        assert(kind !== 'commit' || !values.has(`skip ${view}`), `validator ${index}: COMMIT and SKIP in view ${view}`)
+        assert(
+          kind !== 'commit' || !values.has(`skip ${view}`),
+          `validator ${index}: COMMIT and SKIP in view ${view}`,
+        )
       }
     }
   }
@@ -359,49 +364,4 @@ export class Cluster {
 
 function hashOf(bytes: Uint8Array): Hash {
   return createHash('sha256').update(bytes).digest('hex') as Hash
-}
-
-function answerFromLog(
-  records: readonly LogRecord[],
-  request: Extract<Effect, { kind: 'serve' }>['request'],
-  committed: readonly Hash[],
-): PeerMessage | null {
-  const proposals = new Map(
-    records.flatMap((one) =>
-      one.kind === 'proposal' ? [[blockHashOf(one.proposal.header), one.proposal] as const] : [],
-    ),
-  )
-  switch (request.kind) {
-    case 'batch': {
-      const found = records.find(
-        (one) => one.kind === 'batch' && batchDigestOf(one.signed.header) === request.digest,
-      )
-      return found?.kind === 'batch'
-        ? { kind: 'batch', signed: found.signed, body: found.body }
-        : null
-    }
-    case 'proposal': {
-      const proposal = proposals.get(request.hash)
-      return proposal === undefined ? null : { kind: 'proposal', proposal }
-    }
-    case 'blocks': {
-      const certificates = new Map(
-        records.flatMap((one) =>
-          one.kind === 'certificate' && one.certificate.kind === 'commit'
-            ? [[one.certificate.value, one.certificate] as const]
-            : [],
-        ),
-      )
-      let end = Math.min(committed.length, request.fromHeight + 255)
-      while (end >= request.fromHeight && !certificates.has(committed[end - 1] ?? ZERO_HASH)) end--
-      const hashes = committed.slice(request.fromHeight - 1, end)
-      const certificate = certificates.get(hashes.at(-1) ?? ZERO_HASH)
-      const range = hashes.flatMap((hash) => proposals.get(hash) ?? [])
-      return certificate === undefined || range.length !== hashes.length
-        ? null
-        : { kind: 'blocks', proposals: range, certificate }
-    }
-    case 'import':
-      return null
-  }
 }

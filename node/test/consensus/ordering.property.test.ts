@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { applyOrdering, genesisOrdering, type Ordering } from '../../src/core/consensus/ordering.ts'
 import { ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import type { BlockBody } from '../../src/core/wire/block.ts'
@@ -8,10 +8,18 @@ import { faultyMaxOf, quorumOf } from '../../src/core/wire/committee.ts'
 
 const bodies = fc.record({
   imports: fc.array(
-    fc.record({ source: fc.nat(3), first: fc.nat(4), count: fc.nat(2), digest: fc.constant(ZERO_HASH) }),
+    fc.record({
+      source: fc.nat(3),
+      first: fc.nat(4),
+      count: fc.nat(2),
+      digest: fc.constant(ZERO_HASH),
+    }),
     { maxLength: 4 },
   ),
-  batches: fc.array(fc.record({ author: fc.nat(4), sequence: fc.nat(3), digest: fc.constant(ZERO_HASH) }), { maxLength: 5 }),
+  batches: fc.array(
+    fc.record({ author: fc.nat(4), sequence: fc.nat(3), digest: fc.constant(ZERO_HASH) }),
+    { maxLength: 5 },
+  ),
 })
 
 /** The rule told naively: walk all names ever made, and every author and source must count 1, 2, 3 without a gap. */
@@ -23,10 +31,16 @@ function isGapless(history: readonly BlockBody[], committeeSize: number, shards:
     return author < committeeSize && sequence === before + 1
   })
   const sourcesOk = imports.every(({ source, first }, at) => {
-    const taken = imports.slice(0, at).reduce((sum, other) => sum + (other.source === source ? other.count : 0), 0)
+    const taken = imports
+      .slice(0, at)
+      .reduce((sum, other) => sum + (other.source === source ? other.count : 0), 0)
     return source < shards && first === taken
   })
-  const sorted = history.every((body) => body.imports.every(({ source }, at) => at === 0 || source >= (body.imports[at - 1]?.source ?? 0)))
+  const sorted = history.every((body) =>
+    body.imports.every(
+      ({ source }, at) => at === 0 || source >= (body.imports[at - 1]?.source ?? 0),
+    ),
+  )
   return authorsOk && sourcesOk && sorted
 }
 

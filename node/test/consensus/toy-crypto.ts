@@ -3,7 +3,7 @@ import { bytesOfHex, equalBytes, joinBytes } from '../../src/core/primitives/byt
 import { sha256 } from '../../src/core/primitives/hash.ts'
 
 /** A keyed hash in place of signatures: whoever knows a public key can sign, so tests decide who signs what. Linear, like BLS. */
-export function toySignature(blsKey: string, preimage: Uint8Array): Uint8Array {
+function toySignature(blsKey: string, preimage: Uint8Array): Uint8Array {
   const parts = [1, 2, 3].map((part) =>
     sha256(joinBytes([Uint8Array.of(part), bytesOfHex(blsKey), preimage])),
   )

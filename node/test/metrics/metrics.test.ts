@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { REFUSAL_NAMES } from '../../src/client/refusal-code.ts'
 import { resultNameOf } from '../../src/core/wire/result-code.ts'
-import { catalogue, type MetricDefinition } from '../../src/host/metrics/catalogue.ts'
+import { catalogue } from '../../src/host/metrics/catalogue.ts'
 import { createMetrics } from '../../src/host/metrics/create-metrics.ts'
+import type { MetricDefinition } from '../../src/host/metrics/metric-definition.ts'
 import { watchProcess } from '../../src/host/metrics/process-metrics.ts'
 
 const definitions: readonly MetricDefinition[] = Object.values(catalogue)

@@ -117,14 +117,18 @@ export class ProcessTestnet {
       table: { file: table.file, bytes: readFileSync(table.file) },
       seats,
     })
+    await testnet.#initialise()
+    return testnet
+  }
+
+  async #initialise(): Promise<void> {
     const init = spawn(
       process.execPath,
-      [MAIN, 'init', ...seats.map(({ configFile }) => configFile)],
+      [MAIN, 'init', ...this.seats.map(({ configFile }) => configFile)],
       { stdio: 'inherit' },
     )
     const [code] = await once(init, 'close')
     assert.equal(code, 0, 'init succeeds')
-    return testnet
   }
 
   seat(shard: number, validator: number): Seat {

@@ -1,8 +1,9 @@
 import { bytesOfHash, type Hash } from '../primitives/hash.ts'
 import { blockHashOf, bodyRootOf, EXECUTION_LAG_MAX } from '../wire/block.ts'
+import type { Certificate } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { Proposal } from '../wire/proposal.ts'
-import { parentCertificateAt } from './certificate-maps.ts'
+import { certificatesOf, parentCertificateAt } from './certificate-maps.ts'
 import { acceptCertificate } from './certificates.ts'
 import { missingOf, orderingOf, wantReference } from './chain.ts'
 import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
@@ -11,6 +12,7 @@ import { CLOCK_AHEAD_MAX_MS } from './parameters.ts'
 import { entryOf, type BlockEntry, type Replica } from './replica.ts'
 import { answerBehind } from './anti-entropy.ts'
 import { castVote } from './own-votes.ts'
+import { isCertificateValid } from './vote-check.ts'
 
 /** A proposal from a peer, not necessarily its proposer. Returns why it is refused, or null. */
 export function onProposal(replica: Replica, from: number, proposal: Proposal): string | null {
@@ -29,14 +31,43 @@ export function onProposal(replica: Replica, from: number, proposal: Proposal): 
     return null
   }
   if (!isWanted && header.view > replica.view + 4 * size) return 'viewTooHigh'
-  if (!replica.blocks.has(hash)) {
-    if (!isPeerSignatureValid(replica, header.proposer, bytesOfHash(hash), proposal.signature))
-      return 'badSignature'
-    if (!admitView(replica, hash, proposal) && !isWanted) return 'secondProposal'
-    replica.blocks.set(hash, entryOf(hash, proposal, replica.nowMs))
-    replica.fetches.settle(hash)
+  const isKnown = replica.blocks.has(hash)
+  if (
+    !isKnown &&
+    !isPeerSignatureValid(replica, header.proposer, bytesOfHash(hash), proposal.signature)
+  )
+    return 'badSignature'
+  const fault = acceptCarried(replica, proposal)
+  if (fault !== null || isKnown) return fault
+  if (!admitView(replica, hash, proposal) && !isWanted) return 'secondProposal'
+  const settled = withSettledCertificates(replica, proposal)
+  if (settled === null) return 'badCertificate'
+  replica.blocks.set(hash, entryOf(hash, settled, replica.nowMs))
+  replica.fetches.settle(hash)
+  return null
+}
+
+/**
+ * The block with certificates that we verified in place of those that came with it: they are outside of its hash, so a forged
+ * copy of one that we hold already would otherwise get into our log. Null when one of them proves nothing.
+ */
+function withSettledCertificates(replica: Replica, proposal: Proposal): Proposal | null {
+  const settle = (certificate: Certificate | null): Certificate | null => {
+    if (certificate === null) return null
+    const own = certificatesOf(replica, certificate.kind).get(certificate.view)
+    if (own?.value === certificate.value) return own
+    return isCertificateValid(replica, certificate) ? certificate : null
   }
-  return acceptCarried(replica, proposal)
+  const parentCertificate = settle(proposal.parentCertificate)
+  const commitCertificate = settle(proposal.commitCertificate)
+  const skipCertificates = proposal.skipCertificates.flatMap(
+    (certificate) => settle(certificate) ?? [],
+  )
+  const isWhole =
+    (parentCertificate === null) === (proposal.parentCertificate === null) &&
+    (commitCertificate === null) === (proposal.commitCertificate === null) &&
+    skipCertificates.length === proposal.skipCertificates.length
+  return isWhole ? { ...proposal, parentCertificate, commitCertificate, skipCertificates } : null
 }
 
 /** The first validly signed proposal of a view takes its slot; another one is evidence. */

@@ -24,7 +24,7 @@ export function enterView(
  * Deadline of the current view: four smoothed rounds, at least the genesis timeout, doubled for each skip in a row.
  * A proposer whose last turn was skipped gets a quarter, but never less than an honest one needs, and only while blocks still commit.
  */
-export function viewTimeoutOf(replica: Replica): number {
+function viewTimeoutOf(replica: Replica): number {
   const { timing, size } = replica.parameters
   const base = Math.max(timing.viewTimeoutMs, 4 * replica.smoothedRoundMs)
   const full = base * 2 ** Math.min(replica.skipsInRow, SKIP_DOUBLINGS_MAX)

@@ -57,7 +57,7 @@ export function checkImportBundle(bundle: ImportBundle, context: BundleContext):
 }
 
 /** Null when a quorum of the header's committee committed exactly this header; also what a client checks before a receipt. */
-export function checkCommitCertificate(
+function checkCommitCertificate(
   header: BlockHeader,
   certificate: Certificate,
   context: Pick<BundleContext, 'networkId' | 'committees' | 'verifyAggregate'>,

@@ -133,6 +133,6 @@ export function readAccountProof(reader: ByteReader): AccountProof {
 }
 
 /** 64 bits, big-endian. */
-export function readBitmap(reader: ByteReader): bigint {
+function readBitmap(reader: ByteReader): bigint {
   return (BigInt(reader.u32()) << 32n) | BigInt(reader.u32())
 }

@@ -6,7 +6,7 @@ import { bytesOfHash, HASH_BYTES, hashOfBytes, ZERO_HASH, type Hash } from '../p
  * Binary Merkle trees over a short list: leaves padded with zero hashes to a power of two, node = SHA-256(left || right).
  * Levels are packed bytes, leaves first, root last. One leaf is its own root.
  */
-export function merkleLevelsOf(leaves: Uint8Array): Uint8Array[] {
+function merkleLevelsOf(leaves: Uint8Array): Uint8Array[] {
   mustHold(
     leaves.length >= HASH_BYTES && leaves.length % HASH_BYTES === 0,
     'a Merkle tree has at least one leaf',

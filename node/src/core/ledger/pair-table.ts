@@ -6,7 +6,7 @@ import { merkleRootOf } from './merkle.ts'
 import type { Hash } from '../primitives/hash.ts'
 
 /** Executed heights whose pair states stay provable. */
-export const PAIR_HISTORY_HEIGHTS = 128
+const PAIR_HISTORY_HEIGHTS = 128
 
 /** All pairs of this shard as of one executed height; the own shard's place is null and its leaf zero. */
 export interface PairRecord {

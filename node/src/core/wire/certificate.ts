@@ -8,7 +8,7 @@ export type VoteKind = 'prepare' | 'commit' | 'skip'
 
 export const BLS_SIGNATURE_BYTES = 96
 export const BLS_KEY_BYTES = 48
-export const COMMITTEE_SIZE_MAX = 1024
+const COMMITTEE_SIZE_MAX = 1024
 
 const VOTE_KINDS: readonly VoteKind[] = ['prepare', 'commit', 'skip']
 

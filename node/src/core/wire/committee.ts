@@ -49,7 +49,7 @@ export function slotRangeOf(
   }
 }
 
-export const SLOTS = 65_536
+const SLOTS = 65_536
 
 /** The shard that owns a slot at genesis. */
 export function ownerOfSlot(slot: number, shards: number): number {

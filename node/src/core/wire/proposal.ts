@@ -1,5 +1,5 @@
 import type { ByteReader } from '../primitives/byte-reader.ts'
-import { ByteWriter } from '../primitives/byte-writer.ts'
+import type { ByteWriter } from '../primitives/byte-writer.ts'
 import {
   readBlockBody,
   readBlockHeader,
@@ -45,11 +45,4 @@ export function readProposal(reader: ByteReader): Proposal {
     commitCertificate: reader.optional(readCertificate),
     signature: reader.raw(PEER_SIGNATURE_BYTES).slice(),
   }
-}
-
-/** Canonical bytes of a proposal. */
-export function encodeProposal(proposal: Proposal): Uint8Array {
-  const writer = new ByteWriter(1024)
-  writeProposal(writer, proposal)
-  return writer.finish()
 }

@@ -12,7 +12,7 @@ import { joinBytes } from '../primitives/bytes.ts'
  *
  * An item of a transfer is an address (32) and an amount (u64). The signature is over networkId || bytes before it.
  */
-export const TRANSACTION_VERSION = 1
+const TRANSACTION_VERSION = 1
 export const TRANSACTION_HEADER_BYTES = 64
 export const PAYEE_BYTES = 40
 export const SIGNATURE_BYTES = 64
@@ -41,7 +41,7 @@ export const offsetOf = {
  * Kind tags; the format has room for 256. `transfer` is executed today; the cell kinds have their tags so that
  * bytes signed today never mean something else tomorrow.
  */
-export const transactionKind = { transfer: 1, put: 2, compareAndSet: 3, get: 4, atomic: 5 } as const
+const transactionKind = { transfer: 1, put: 2, compareAndSet: 3, get: 4, atomic: 5 } as const
 
 /** Why bytes are not a transaction of this network that this shard may take. Static: from the bytes and the genesis alone. */
 export type FormRejection =

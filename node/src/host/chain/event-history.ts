@@ -33,7 +33,10 @@ export class EventHistory {
   }
 
   /** Takes the events out of stored entries, in order of height; what remains is the ledger's. */
-  load(entries: readonly StateEntry[]): { readonly notices: CommitNotice[]; readonly rest: StateEntry[] } {
+  load(entries: readonly StateEntry[]): {
+    readonly notices: CommitNotice[]
+    readonly rest: StateEntry[]
+  } {
     const isEvent = ({ key }: StateEntry): boolean => key[0] === EVENT_KEY
     const notices = entries.filter(isEvent).map(({ value }) => noticeOf(value))
     notices.sort((a, b) => a.height - b.height)
@@ -49,6 +52,14 @@ function keyOf(height: number): Uint8Array {
 /** The notice of an event's canonical bytes. */
 function noticeOf(event: Uint8Array): CommitNotice {
   const decoded = decodeWith(event, readCommitEvent)
-  const { height, blockHash } = must(decoded.kind === 'value' ? decoded.value : null, 'a stored event can be read')
-  return { height, blockHash, event, digest: createHash('sha256').update(event).digest('hex') as Hash }
+  const { height, blockHash } = must(
+    decoded.kind === 'value' ? decoded.value : null,
+    'a stored event can be read',
+  )
+  return {
+    height,
+    blockHash,
+    event,
+    digest: createHash('sha256').update(event).digest('hex') as Hash,
+  }
 }

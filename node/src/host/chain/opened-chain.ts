@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { balanceOf, committeesOf, GENESIS_EPOCH } from '../../config/genesis.ts'
 import type { NodeSetup } from '../../config/node-setup.ts'
@@ -11,6 +10,7 @@ import type { LedgerParameters } from '../../core/ledger/ledger-parameters.ts'
 import { decodeWith } from '../../core/primitives/byte-reader.ts'
 import type { Roots } from '../../core/wire/block.ts'
 import { readLogRecord } from '../../core/wire/log-record.ts'
+import { dataFoldersOf } from '../data-folders.ts'
 import { createCrypto } from '../crypto/crypto.ts'
 import { LogError } from '../log/log-error.ts'
 import { WriteAheadLog, type GroupSynced } from '../log/write-ahead-log.ts'
@@ -43,14 +43,6 @@ export interface OpenedChain {
     readonly readMs: number
     readonly tornBytes: number
   }
-}
-
-/** Where a validator's log and state lie below its data folder. */
-export function dataFoldersOf(dataDirectory: string): {
-  readonly log: string
-  readonly state: string
-} {
-  return { log: join(dataDirectory, 'log'), state: join(dataDirectory, 'state') }
 }
 
 /**

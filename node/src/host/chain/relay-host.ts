@@ -40,7 +40,8 @@ export class RelayHost {
   start(): void {
     const { shard, shards } = this.#ledger.parameters
     for (let destination = 0; destination < shards; destination++) {
-      if (destination !== shard) this.#relay.onAcknowledged(destination, this.#ledger.acknowledgedOf(destination))
+      if (destination !== shard)
+        this.#relay.onAcknowledged(destination, this.#ledger.acknowledgedOf(destination))
     }
     this.#timer = setInterval(() => this.#push(this.#relay.onTick(performance.now())), TICK_MS)
   }
@@ -51,7 +52,8 @@ export class RelayHost {
 
   /** A block was executed: what it acknowledges is over, and what its header shows can be proved to others. */
   onExecuted({ proposal, hash, certificate, imports }: Execution): void {
-    for (const { header } of imports) this.#relay.onAcknowledged(header.shard, this.#ledger.acknowledgedOf(header.shard))
+    for (const { header } of imports)
+      this.#relay.onAcknowledged(header.shard, this.#ledger.acknowledgedOf(header.shard))
     if (certificate === null) return
     const { header } = proposal
     const pairs = this.#ledger.pairsAt(header.executed.height)
@@ -63,7 +65,8 @@ export class RelayHost {
   /** A bundle came from another shard; if we took some of it long ago, its sender missed our acknowledgement. */
   onBundle({ header, first, count, pair }: ImportBundle): void {
     const inNext = this.#ledger.pairAt(this.#ledger.height, header.shard)?.inNext ?? 0
-    if (count > 0 && first < inNext) this.#push(this.#relay.onRepeated(header.shard, performance.now(), pair.inNext))
+    if (count > 0 && first < inNext)
+      this.#push(this.#relay.onRepeated(header.shard, performance.now(), pair.inNext))
   }
 
   #push(orders: readonly RelayOrder[]): void {

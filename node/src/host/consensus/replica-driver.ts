@@ -7,6 +7,8 @@ import { step } from '../../core/consensus/step.ts'
 import { encodeLogRecord, type LogRecord } from '../../core/wire/log-record.ts'
 import { encodePeerMessage, type PeerMessage } from '../../core/wire/peer-message.ts'
 
+import { HaltError } from './halt-error.ts'
+
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 
 /** What the loop needs from the world around it. */
@@ -24,11 +26,6 @@ export interface DriverPorts {
   stepped(seconds: number): void
   /** The process must stop: the log failed, or the replica found its promises broken. */
   fatal(error: unknown): void
-}
-
-/** The protocol found that more than f members lied, or that two kernels disagree. Its certificates are the evidence. */
-export class HaltError extends Error {
-  override readonly name = 'HaltError'
 }
 
 /** The one loop that owns a replica: inputs in, effects out, one at a time and in order. */

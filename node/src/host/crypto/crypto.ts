@@ -8,7 +8,7 @@ import { createPeerSigner, PeerVerifier } from './peer-signatures.ts'
 export type CryptoVerifier = Pick<CryptoPort, 'verifyAggregate' | 'aggregate' | 'verifyPeer'>
 
 /** Verification over blst and node:crypto, with its own cache of decoded keys. */
-export function createCryptoVerifier(): CryptoVerifier {
+function createCryptoVerifier(): CryptoVerifier {
   const votes = new BlsVerifier()
   const peers = new PeerVerifier()
   return {

@@ -1,8 +1,6 @@
 import { REFUSAL_NAMES } from '../../client/refusal-code.ts'
 import type { MetricCatalogue } from './metric-definition.ts'
 
-export type { LabelSets, MetricCatalogue, MetricDefinition } from './metric-definition.ts'
-
 const votes = ['prepare', 'commit', 'skip'] as const
 const purposes = ['consensus', 'data', 'sync', 'crossshard'] as const
 const refusals = REFUSAL_NAMES

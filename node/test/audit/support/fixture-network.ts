@@ -29,7 +29,7 @@ import { writeLogFolder, type WrittenGroup } from './log-writer.ts'
 const SEED_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** An ed25519 signing key from its seed. */
-export function signingKeyOf(seed: Uint8Array): KeyObject {
+function signingKeyOf(seed: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.concat([SEED_PREFIX, seed]), format: 'der', type: 'pkcs8' })
 }
 

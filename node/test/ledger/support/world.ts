@@ -48,7 +48,7 @@ export interface TestTransfer {
 }
 
 /** Bytes of a transfer with a made-up signature, whose first 8 bytes are the tag. */
-export function transferBytes(transfer: TestTransfer): Uint8Array {
+function transferBytes(transfer: TestTransfer): Uint8Array {
   const bytes = encodeTransfer({
     networkId: NETWORK,
     payerSlot: transfer.from.slot,

@@ -13,7 +13,11 @@ import {
   type BlockBody,
   type BlockHeader,
 } from '../../../src/core/wire/block.ts'
-import { votePreimage, type Certificate, type VoteKind } from '../../../src/core/wire/certificate.ts'
+import {
+  votePreimage,
+  type Certificate,
+  type VoteKind,
+} from '../../../src/core/wire/certificate.ts'
 import type { Vote } from '../../../src/core/wire/peer-message.ts'
 import type { Proposal } from '../../../src/core/wire/proposal.ts'
 import { codecs } from './codecs.ts'

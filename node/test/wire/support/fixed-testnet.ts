@@ -40,7 +40,8 @@ export const ACCOUNTS_PER_SHARD = 3
 /** One public key per seed, as the kernel derives them in a validator. */
 function deriveKeys(seeds: Uint8Array): Uint8Array {
   const keys: Uint8Array[] = []
-  for (let at = 0; at < seeds.length; at += 32) keys.push(peerKeyOfSeed(seeds.subarray(at, at + 32)))
+  for (let at = 0; at < seeds.length; at += 32)
+    keys.push(peerKeyOfSeed(seeds.subarray(at, at + 32)))
   return joinBytes(keys)
 }
 
@@ -88,7 +89,9 @@ const SEED_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 /** ed25519 (RFC 8032) with a raw seed. */
 export function signWith(seed: Uint8Array, message: Uint8Array): Uint8Array {
   const der = Buffer.concat([SEED_PREFIX, seed])
-  return new Uint8Array(sign(null, message, createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })))
+  return new Uint8Array(
+    sign(null, message, createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })),
+  )
 }
 
 export function keysOf(shard: number, validator: number) {

@@ -64,7 +64,11 @@ export const fixedLogRecords: readonly LogRecord[] = [
     kind: 'evidence',
     validator: 3,
     view: 1,
-    first: { kind: 'prepare', value: firstHash, signature: voteSignature(3, 'prepare', 1, firstHash) },
+    first: {
+      kind: 'prepare',
+      value: firstHash,
+      signature: voteSignature(3, 'prepare', 1, firstHash),
+    },
     second: {
       kind: 'prepare',
       value: fixedHash('another block'),
@@ -77,7 +81,8 @@ export const fixedLogRecords: readonly LogRecord[] = [
 export function logRecordVectors(): VectorFile {
   const birth = codecs.logRecord.encode(must(fixedLogRecords[0], 'a birth'))
   return {
-    about: 'One record of each kind that a validator writes down; framing is in docs/log-format.md.',
+    about:
+      'One record of each kind that a validator writes down; framing is in docs/log-format.md.',
     vectors: fixedLogRecords.map((record) => vectorOf(record.kind, 'logRecord', record)),
     digests: [],
     signatures: [],
@@ -118,7 +123,8 @@ export function clientStreamVectors(): VectorFile {
   const subscribe = codecs.clientFrame.encode(must(fixedClientFrames[0], 'a frame'))
   const welcome = codecs.serverFrame.encode(must(fixedServerFrames[0], 'a frame'))
   return {
-    about: 'One frame of each kind on the binary stream of a validator; each is one WebSocket message.',
+    about:
+      'One frame of each kind on the binary stream of a validator; each is one WebSocket message.',
     vectors: [
       ...fixedClientFrames.map((frame) => vectorOf(frame.kind, 'clientFrame', frame)),
       ...fixedServerFrames.map((frame) => vectorOf(frame.kind, 'serverFrame', frame)),

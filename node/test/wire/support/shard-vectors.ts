@@ -82,7 +82,10 @@ const outboxRoot = merkleRootOf(pairLeaves)
 export const fixedBundle: ImportBundle = {
   header: {
     ...firstHeader,
-    executed: { ...firstHeader.executed, roots: { ...firstHeader.executed.roots, outbox: outboxRoot } },
+    executed: {
+      ...firstHeader.executed,
+      roots: { ...firstHeader.executed.roots, outbox: outboxRoot },
+    },
   },
   certificate: certificates.commit,
   destination: 1,
@@ -179,7 +182,10 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
     balanceOf(genesis),
   )
   const { address } = fixedAccount(0, 0)
-  const leaves = [resultLeafOf(batchDigest, fixedResults), resultLeafOf(fixedHash('b'), Uint8Array.of(0))]
+  const leaves = [
+    resultLeafOf(batchDigest, fixedResults),
+    resultLeafOf(fixedHash('b'), Uint8Array.of(0)),
+  ]
   const [left, right] = [fixedBytes('left'), fixedBytes('right')]
   return {
     about:
@@ -233,4 +239,3 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
     refused: [],
   }
 }
-

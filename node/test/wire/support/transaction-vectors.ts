@@ -130,7 +130,7 @@ function idOf(name: string, bytes: Uint8Array): DigestVector {
   ])
 }
 
-/** The address is the slot, then the first 30 bytes of this digest. */
+/** An address is the slot and the first 30 bytes of this digest, so `digest` has only these. */
 function addressDigest(): DigestVector {
   const { slot, key, address } = fixedAccount(1, 2)
   const preimage = joinBytes([
@@ -139,9 +139,9 @@ function addressDigest(): DigestVector {
     key,
   ])
   return {
-    name: `address of account 2 of shard 1: ${hexOf(address)} is the slot and the first 30 bytes`,
+    name: `address of account 2 of shard 1, ${hexOf(address)}: slot and first 30 bytes of the digest`,
     preimage: hexOf(preimage),
-    digest: `${hexOf(address.subarray(2))}…`,
+    digest: hexOf(address.subarray(2)),
   }
 }
 
@@ -245,4 +245,3 @@ export const FIXED_BATCH_COUNT = transfers.length
 
 /** Results that the batch of `fixedBatchBody` might have: one code each. */
 export const fixedResults = Uint8Array.of(0, 7, 3)
-

@@ -1,0 +1,145 @@
+import {
+  checkDocument,
+  defaultLoadTest,
+  defaultTestnet,
+  DocumentError,
+  durationMs,
+  hasProblems,
+  type LoadTest,
+  parseRunDocuments,
+  problemText,
+  type RunDocuments,
+  type Testnet,
+} from '@shardnet/operator/api'
+import { InputError } from './input-error.ts'
+import { readTyped } from './typed-file.ts'
+
+/** What people type to change a document; text as it came. */
+export interface DocumentFlags {
+  readonly name?: string
+  readonly shards?: string
+  readonly validators?: string
+  readonly duration?: string
+  readonly rate?: string
+  readonly crossShard?: string
+  readonly seed?: string
+}
+
+/** The flag that sets a field; problems are told by what was typed. */
+const flagOfPath: Readonly<Record<string, string>> = {
+  'metadata.name': '--name',
+  'spec.shards': '--shards',
+  'spec.validatorsPerShard': '--validators',
+  'spec.arrivals.schedule[0].for': '--duration',
+  'spec.arrivals.schedule[0].rate': '--rate',
+  'spec.workload.crossShard': '--cross-shard',
+  'spec.workload.seed': '--seed',
+}
+
+/**
+ * The documents of a run: those of the file, or the default ones, with the flags on top.
+ * @throws {InputError} with every problem of file and flags at once.
+ */
+export function readRun(
+  file: string | undefined,
+  flags: DocumentFlags,
+  otherProblems: readonly string[] = [],
+): RunDocuments {
+  const problems = [...otherProblems]
+  const base = readFileOrDefault(file, problems)
+  const testnet = withTestnetFlags(base.testnet, flags, problems)
+  const loadTest = withLoadFlags(base.loadTest, flags, problems)
+  if (problems.length > 0 || testnet === null || loadTest === null) throw new InputError(problems)
+  return {
+    testnet,
+    loadTest: { ...loadTest, spec: { ...loadTest.spec, testnet: testnet.metadata.name } },
+  }
+}
+
+/** @throws {InputError} with every problem of the flags. */
+export function readLoad(base: LoadTest, flags: DocumentFlags): LoadTest {
+  const problems: string[] = []
+  const loadTest = withLoadFlags(base, flags, problems)
+  if (problems.length > 0 || loadTest === null) throw new InputError(problems)
+  return loadTest
+}
+
+function readFileOrDefault(file: string | undefined, problems: string[]): RunDocuments {
+  const testnet = defaultTestnet()
+  const byDefault = { testnet, loadTest: defaultLoadTest(testnet.metadata.name) }
+  if (file === undefined) return byDefault
+  try {
+    return parseRunDocuments(readTyped(file), file)
+  } catch (error) {
+    if (error instanceof DocumentError) problems.push(...error.problems.map(problemText))
+    else if (error instanceof InputError) problems.push(...error.lines)
+    else throw error
+    return byDefault
+  }
+}
+
+function withTestnetFlags(base: Testnet, flags: DocumentFlags, problems: string[]): Testnet | null {
+  const checked = checkedWith(
+    {
+      ...base,
+      metadata: { ...base.metadata, name: flags.name ?? base.metadata.name },
+      spec: {
+        ...base.spec,
+        shards: numberOr(flags.shards, base.spec.shards),
+        validatorsPerShard: numberOr(flags.validators, base.spec.validatorsPerShard),
+      },
+    },
+    problems,
+  )
+  return checked?.kind === 'Testnet' ? checked : null
+}
+
+function withLoadFlags(base: LoadTest, flags: DocumentFlags, problems: string[]): LoadTest | null {
+  const { workload, arrivals } = base.spec
+  const checked = checkedWith(
+    {
+      ...base,
+      spec: {
+        ...base.spec,
+        workload: {
+          ...workload,
+          crossShard: flags.crossShard ?? workload.crossShard,
+          seed: numberOr(flags.seed, workload.seed),
+        },
+        arrivals: { ...arrivals, schedule: scheduleOf(arrivals.schedule, flags) },
+      },
+    },
+    problems,
+  )
+  return checked?.kind === 'LoadTest' ? checked : null
+}
+
+interface Step {
+  readonly rate: number
+  readonly for: string
+}
+
+/** A rate or duration that is typed makes one step of the whole schedule. */
+function scheduleOf(
+  schedule: readonly Step[],
+  { rate, duration }: DocumentFlags,
+): readonly unknown[] {
+  if (rate === undefined && duration === undefined) return schedule
+  const totalMs = schedule.reduce((total, step) => total + durationMs(step.for), 0)
+  return [{ rate: numberOr(rate, schedule[0]?.rate ?? 0), for: duration ?? `${totalMs}ms` }]
+}
+
+function checkedWith(value: unknown, problems: string[]) {
+  const found = checkDocument(value)
+  if (!hasProblems(found)) return found
+  for (const { path, expected, got } of found) {
+    problems.push(`${flagOfPath[path] ?? path}: expected ${expected}, got ${got}`)
+  }
+  return null
+}
+
+/** A whole number as typed; anything else stays text, for the schema to say what it expected. */
+function numberOr(text: string | undefined, otherwise: number): number | string {
+  if (text === undefined) return otherwise
+  return /^-?[0-9]{1,15}$/.test(text) ? Number(text) : text
+}

@@ -1,0 +1,53 @@
+import type { LoadResult } from '@shardnet/load-generator'
+import { clockText, countText, latencyText, tableText } from './format.ts'
+import { coloured } from './run-view.ts'
+
+const FINDINGS_SHOWN_MAX = 5
+
+/** A result in a few lines. */
+export function summaryText(result: LoadResult, stream: NodeJS.WriteStream): string {
+  const { counts, latency, generator, verdict, safety } = result
+  const share = counts.committed === 0 ? 0 : (100 * counts.committedCrossShard) / counts.committed
+  const rows = [
+    [
+      'Offered',
+      `${result.offeredPerSecond.toFixed(1)}/s for ${clockText(result.window.toMs - result.window.fromMs)}`,
+    ],
+    ['Committed', `${result.committedPerSecond.toFixed(1)}/s`],
+    [
+      'Latency',
+      `p50 ${latencyText(latency.summary?.p50Ms ?? null)}  p99 ${latencyText(latency.summary?.p99Ms ?? null)}`,
+    ],
+    [
+      'Transactions',
+      `${countText(counts.sent)} sent, ${countText(counts.committed)} committed (${share.toFixed(1)} % cross-shard), ${countText(counts.failed)} failed, ${countText(counts.refused)} refused, ${countText(counts.expired)} expired, ${countText(counts.lost)} lost`,
+    ],
+    [
+      'Heights',
+      result.shards.map(({ heightFirst, heightLast }) => `${heightFirst}–${heightLast}`).join('  '),
+    ],
+    ...(generator.wasLimit ? [['Generator', generator.reasons.join('; ')]] : []),
+    ['Safety', safetyText(safety)],
+    ['Verdict', verdictText(verdict, stream)],
+  ]
+  const findings = safety.findings.slice(0, FINDINGS_SHOWN_MAX).map((finding) => `  ${finding}`)
+  return [tableText(rows), ...findings].join('\n')
+}
+
+function safetyText(safety: LoadResult['safety']): string {
+  switch (safety.kind) {
+    case 'passed':
+      return `passed (${safety.facts.map(({ name, value }) => `${name} ${value}`).join(', ')})`
+    case 'failed':
+      return `FAILED with ${safety.findings.length} findings`
+    case 'notChecked':
+      return 'not checked: the validators run on; `shardnet down --check` checks their files'
+  }
+}
+
+function verdictText({ kind, reasons }: LoadResult['verdict'], stream: NodeJS.WriteStream): string {
+  const words = { passed: 'PASSED', failed: 'FAILED', none: 'NO VERDICT' } as const
+  const styles = { passed: 'green', failed: 'red', none: 'yellow' } as const
+  const word = coloured(stream, styles[kind], words[kind])
+  return reasons.length === 0 ? word : `${word}: ${reasons.join('; ')}`
+}

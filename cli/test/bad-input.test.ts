@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { Workplace } from './shardnet.ts'
+
+/** Command line, and what each line of the answer must say. */
+const refused: readonly (readonly [string, readonly RegExp[]])[] = [
+  ['start --shards 0', [/--shards: expected a whole number from 1 to 64, got 0/]],
+  ['start --shards two', [/--shards: expected a whole number from 1 to 64, got "two"/]],
+  ['start --validators 3', [/--validators: expected a whole number from 4 to 64, got 3/]],
+  ['start --rate 0', [/--rate: expected at least 1, got 0/]],
+  ['start --rate -5', [/--rate: expected at least 1, got -5/]],
+  ['start --duration 3', [/--duration: expected a duration/]],
+  ['start --duration 0s', [/--duration: expected a duration above zero/]],
+  ['start --cross-shard 101%', [/--cross-shard: expected a percentage/]],
+  ['start --cross-shard 30', [/--cross-shard: expected a percentage/]],
+  ['start --seed x', [/--seed: expected .*number, got "x"/]],
+  ['start --name Big_Name', [/--name: expected a name/]],
+  ['start --ports-from 80', [/--ports-from: expected a port from 1024/]],
+  ['start missing.yaml', [/FILE: expected a readable file, got "missing.yaml"/]],
+  ['start --fast --shrads 2', [/--fast: .*unknown flag/, /--shrads: .*unknown flag/]],
+  [
+    'start missing.yaml --shards 0 --rate x --duration 3 --seed -1',
+    [/FILE/, /--shards/, /--seed/, /--rate/, /--duration/],
+  ],
+  ['start bad.yaml --shards 0', [/bad.yaml:4: Testnet x: spec.shrads/, /--shards/]],
+  ['start --rate', [/argument missing/]],
+  ['start a b', [/too many arguments/]],
+  ['frobnicate', [/unknown command/]],
+  ['status nowhere', [/There is no testnet named nowhere/]],
+  ['down nowhere', [/There is no testnet named nowhere/]],
+  ['load', [/There is no testnet named local/]],
+  ['load missing.yaml', [/FILE: expected a readable file/]],
+  ['report show nothing', [/DIR: expected a folder with a result.json/]],
+  ['report rm', [/DIR: expected names of reports, or --all/]],
+  ['report rm /', [/DIR: expected a folder with a result.json/]],
+  ['completion tcsh', [/value 'tcsh' is invalid/]],
+]
+
+describe('exit 2, every problem told and no stack trace', { concurrency: 2 }, () => {
+  const file =
+    'apiVersion: shardnet.dev/v1alpha1\nkind: Testnet\nmetadata: {name: x}\nspec: {shrads: 2}\n'
+  for (const [line, expected] of refused) {
+    test(line, async (context) => {
+      const place = await Workplace.create(context)
+      writeFileSync(join(place.home, 'bad.yaml'), file)
+      const { code, output, errors } = await place.run(line.split(' '))
+      assert.equal(code, 2, errors)
+      for (const pattern of expected) assert.match(errors, pattern)
+      assert.doesNotMatch(errors, /\n\s+at /)
+      assert.equal(output, '')
+    })
+  }
+})
+
+test('config print says what would run, and can be run again', async (context) => {
+  const place = await Workplace.create(context)
+  const first = await place.run([
+    'config',
+    'print',
+    '--shards',
+    '3',
+    '--rate',
+    '70',
+    '--duration',
+    '9s',
+  ])
+  assert.equal(first.code, 0, first.errors)
+  writeFileSync(join(place.home, 'printed.yaml'), first.output)
+  const second = await place.run(['config', 'print', 'printed.yaml'])
+  assert.equal(second.output, first.output)
+  assert.match(first.output, /shards: 3/)
+  assert.match(first.output, /rate: 70\n\s+for: 9s/)
+})
+
+test('help lists every option of start', async (context) => {
+  const place = await Workplace.create(context)
+  const { code, output } = await place.run(['start', '--help'])
+  assert.equal(code, 0)
+  const flags = ['out', 'duration', 'shards', 'validators', 'rate', 'cross-shard', 'seed', 'json']
+  for (const flag of flags) assert.match(output, new RegExp(`--${flag} `))
+})
+
+test('completion scripts know every command', async (context) => {
+  const place = await Workplace.create(context)
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, output } = await place.run(['completion', shell])
+    assert.equal(code, 0)
+    for (const word of ['start', 'up', 'down', 'report']) assert.match(output, new RegExp(word))
+  }
+})

@@ -1,0 +1,30 @@
+import { ArrivalsSpec, CriteriaSpec, WorkloadSpec } from '@shardnet/load-generator/schema'
+import { z } from 'zod'
+import { API_VERSION, resourceName } from './field.ts'
+import { FaultPlan } from './fault.ts'
+import { Metadata } from './metadata.ts'
+
+const Spec = z.strictObject({
+  testnet: resourceName().describe('Testnet that takes the load.'),
+  workload: WorkloadSpec.prefault({}).describe('What the transactions are.'),
+  arrivals: ArrivalsSpec.prefault({ schedule: [{ rate: 500, for: '30s' }] }).describe(
+    'When the transactions come.',
+  ),
+  criteria: CriteriaSpec.prefault({}).describe(
+    'What the run must reach to pass; safety and progress always count.',
+  ),
+  faults: z
+    .array(FaultPlan)
+    .max(100, { error: 'at most 100 faults' })
+    .default([])
+    .describe('Faults that are put in while the load runs.'),
+})
+
+/** One load test of one testnet, with its verdict. */
+export const LoadTest = z.strictObject({
+  apiVersion: z.literal(API_VERSION).describe('Version of the kind.'),
+  kind: z.literal('LoadTest').describe('The kind.'),
+  metadata: Metadata.describe('Name of the load test.'),
+  spec: Spec.describe('The load and what is expected of it.'),
+})
+export type LoadTest = z.infer<typeof LoadTest>

@@ -1,0 +1,1 @@
+export { shardObjects, shardPlanOf } from '../plan/shard-object.ts'

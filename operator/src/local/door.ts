@@ -1,0 +1,6 @@
+export { type LaunchedTestnet, type LaunchOptions, launchTestnet } from './launch.ts'
+export { LocalError } from './local-error.ts'
+export type { LocalPlace } from './local-place.ts'
+export { applyTo, isKept, listTestnets, statusOf, takeDown, type TakenDown } from './take-down.ts'
+export { type TestnetFolder, testnetFolder } from './testnet-folder.ts'
+export type { TestnetStatus, ValidatorStatus } from './testnet-status.ts'
