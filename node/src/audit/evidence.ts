@@ -1,6 +1,9 @@
 import blst from '@chainsafe/blst'
 import { verify } from 'node:crypto'
+import { decodeWith } from '../core/primitives/byte-reader.ts'
 import { bytesOfHash } from '../core/primitives/hash.ts'
+import { batchDigestOf, readBatchHeader } from '../core/wire/batch.ts'
+import { blockHashOf, readBlockHeader } from '../core/wire/block.ts'
 import { votePreimage } from '../core/wire/certificate.ts'
 import type { LogRecord, VoteEvidence } from '../core/wire/log-record.ts'
 import type { ShardRules } from './network.ts'
@@ -29,7 +32,11 @@ function isSignedBy(
 ): boolean {
   if (side.kind === 'proposal' || side.kind === 'batch') {
     const key = rules.peerKeys[by.validator]
-    return key !== undefined && verify(null, bytesOfHash(side.value), key, side.signature)
+    return (
+      key !== undefined &&
+      isHeaderOf(side, by, rules) &&
+      verify(null, bytesOfHash(side.value), key, side.signature)
+    )
   }
   const key = rules.blsKeys[by.validator]
   if (key === undefined) return false
@@ -40,4 +47,27 @@ function isSignedBy(
     // Bytes that are no point of the group: not a signature.
     return false
   }
+}
+
+/** True when the hash is that of a header at the accused's own place: two honest headers at two places exclude nothing. */
+function isHeaderOf(
+  { kind, value, header }: VoteEvidence,
+  { validator, view }: { validator: number; view: number },
+  rules: ShardRules,
+): boolean {
+  if (kind === 'proposal') {
+    const decoded = decodeWith(header, readBlockHeader)
+    if (decoded.kind === 'malformed' || blockHashOf(decoded.value) !== value) return false
+    const { context, proposer, view: at } = decoded.value
+    return context === rules.context && proposer === validator && at === view
+  }
+  const decoded = decodeWith(header, readBatchHeader)
+  if (decoded.kind === 'malformed' || batchDigestOf(decoded.value) !== value) return false
+  const { networkId, shard, author, sequence } = decoded.value
+  return (
+    networkId === rules.networkId &&
+    shard === rules.shard &&
+    author === validator &&
+    sequence === view
+  )
 }

@@ -29,6 +29,7 @@ const MESSAGE_BYTES = 96
 /** A pair's tree has 32 levels; its last place stays free. */
 const MESSAGES_MAX = 2 ** 32 - 1
 const ACCOUNT_ROW_BYTES = 64
+const RESULTS_DOMAIN = Buffer.from('\u0013shardnet/results/v1', 'latin1')
 const RESULT_DOMAIN = Buffer.from('\u0012shardnet/result/v1', 'latin1')
 const ADDRESS_TAG = Buffer.from('shardnet/address/v1'.padEnd(30, '\0'), 'latin1')
 
@@ -68,6 +69,8 @@ export class Replay {
   readonly results: Record<Result, number>
   height = 0
   #lastBatches: readonly BatchResult[] = []
+  #result: Hash = ZERO_HASH
+  #resultBefore: Hash = ZERO_HASH
   readonly #feeKey: string
   readonly #addressOfPayer = new Map<string, string>()
   readonly #pairsAt = new Map<number, readonly (PairState | null)[]>()
@@ -123,6 +126,8 @@ export class Replay {
         rows === null ? new Uint8Array(0) : this.#executeBatch(reader.read(place), rows, height)
       return { digest, results }
     })
+    this.#resultBefore = this.#result
+    this.#result = resultAfter(this.#result, this.#lastBatches)
   }
 
   /** Roots after the last executed block; pair summaries are remembered for `pairAt`. */
@@ -135,7 +140,7 @@ export class Replay {
     return {
       state: hashOfBytes(this.accounts.root()),
       outbox: hashOfBytes(rootOfLeaves(leaves)),
-      result: resultRootOf(this.#lastBatches),
+      result: this.#result,
     }
   }
 
@@ -147,7 +152,7 @@ export class Replay {
         results: results.map((code) => (RESULTS[code] === 'STALE' ? RESULTS.indexOf('OK') : code)),
       }
     })
-    return resultRootOf(again)
+    return resultAfter(this.#resultBefore, again)
   }
 
   /** The summary of a pair as of a height whose roots were asked for. */
@@ -299,10 +304,12 @@ function pairOf(channel: Channel): PairState {
   }
 }
 
-function resultRootOf(batches: readonly BatchResult[]): Hash {
-  if (batches.length === 0) return ZERO_HASH
+/** Result roots form a chain over the blocks with batches; a block without any leaves it as it is. */
+function resultAfter(before: Hash, batches: readonly BatchResult[]): Hash {
+  if (batches.length === 0) return before
   const leaves = batches.map(({ digest, results }) =>
     sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), results])),
   )
-  return hashOfBytes(rootOfLeaves(leaves))
+  const own = rootOfLeaves(leaves)
+  return hashOfBytes(sha256Of(Buffer.concat([RESULTS_DOMAIN, bytesOfHash(before), own])))
 }

@@ -40,7 +40,7 @@ export interface ProofTrust {
  * result root -> the batch's results; and batch header -> body -> the transaction's place in it.
  */
 export interface TransactionProof {
-  /** A committed block whose `executed` is the height that ordered the batch. */
+  /** A committed block whose `executed` is at or above the height that ordered the batch. */
   readonly header: BlockHeader
   readonly certificate: Certificate
   readonly receipt: Receipt
@@ -50,9 +50,12 @@ export interface TransactionProof {
 
 /** What a checked proof says. */
 export type ProofVerdict =
+  /** Executed at or below `height`. */
   | { readonly kind: 'proved'; readonly height: number; readonly result: number }
   | { readonly kind: 'invalid'; readonly reason: string }
 
+/** Blocks with batches between the one that ordered a batch and the one whose roots a header shows. */
+const LATER_BLOCKS_MAX = 64
 const RESULT_PATH_MAX = Math.ceil(Math.log2(BATCHES_PER_BLOCK_MAX))
 
 /** Why a certificate does not prove that a quorum of the committee committed the block; null when it does. */
@@ -122,9 +125,10 @@ export function encodeTransactionProof(proof: TransactionProof): Uint8Array {
   const writer = new ByteWriter(1024 + proof.batchBody.length)
   writeBlockHeader(writer, proof.header)
   writeCertificate(writer, proof.certificate)
-  const { digest, results, batchIndex, path } = proof.receipt
+  const { digest, results, batchIndex, path, previous, later } = proof.receipt
   writer.hash(digest).sized(results).u16(batchIndex)
   writer.list(path, (to, hash) => to.hash(hash))
+  writer.hash(previous).list(later, (to, hash) => to.hash(hash))
   writeBatchHeader(writer, proof.batchHeader)
   return writer.sized(proof.batchBody).finish()
 }
@@ -143,6 +147,8 @@ function readTransactionProof(reader: ByteReader): TransactionProof {
       results: reader.sized(BATCH_BYTES_MAX),
       batchIndex: reader.u16(),
       path: reader.list(RESULT_PATH_MAX, (from) => from.hash()),
+      previous: reader.hash(),
+      later: reader.list(LATER_BLOCKS_MAX, (from) => from.hash()),
     },
     batchHeader: readBatchHeader(reader),
     batchBody: reader.sized(BATCH_BYTES_MAX),

@@ -74,7 +74,7 @@ export class Validator {
     const rules = formRulesOf(setup)
     this.#checker = new BatchChecker(this.#pool, networkId, rules)
     this.#reader = new ChainReader(chain.log, chain.index)
-    this.#receipts = new ReceiptBook(this.#reader, networkId)
+    this.#receipts = new ReceiptBook(this.#reader, networkId, chain.ledger.roots.result)
     this.#executor = new BlockExecutor({
       ledger: chain.ledger,
       reader: this.#reader,

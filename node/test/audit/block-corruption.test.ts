@@ -18,6 +18,7 @@ import { tell } from './support/scenario.ts'
 
 /** Stories are told before their corruptions run, one test at a time. */
 const twiceDigest: { current: Hash | undefined } = { current: undefined }
+const resultBefore: { current: Hash | undefined } = { current: undefined }
 
 testCorruptions({
   'a proposal with a forged signature': {
@@ -138,11 +139,22 @@ testCorruptions({
     where: { shard: 0, height: 4 },
     story: {
       bends: {
+        s0h3: {
+          header: (one) => {
+            resultBefore.current = one.executed.roots.result
+            return one
+          },
+        },
         s0h4: {
           header: (one) => {
             const results = Uint8Array.of(0, 3, 1, 5, 0)
             const digest = must(twiceDigest.current, 'the batch with the repeated transaction')
-            const result = domainHash('shardnet/result/v1', bytesOfHash(digest), results)
+            const own = domainHash('shardnet/result/v1', bytesOfHash(digest), results)
+            const result = domainHash(
+              'shardnet/results/v1',
+              bytesOfHash(must(resultBefore.current, 'a root')),
+              bytesOfHash(own),
+            )
             return {
               ...one,
               executed: { ...one.executed, roots: { ...one.executed.roots, result } },

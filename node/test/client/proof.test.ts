@@ -8,7 +8,12 @@ import {
   type ProofTrust,
   type TransactionProof,
 } from '../../src/client/proof.ts'
-import { proveResult, resultLeafOf, resultRootOf } from '../../src/core/ledger/receipt.ts'
+import {
+  batchesRootOf,
+  proveResult,
+  resultLeafOf,
+  resultRootOf,
+} from '../../src/core/ledger/receipt.ts'
 import { bytesOfHex, equalBytes, joinBytes } from '../../src/core/primitives/bytes.ts'
 import {
   bytesOfHash,
@@ -16,6 +21,7 @@ import {
   hashOfBytes,
   sha256,
   ZERO_HASH,
+  type Hash,
 } from '../../src/core/primitives/hash.ts'
 import { batchDigestOf, type BatchHeader } from '../../src/core/wire/batch.ts'
 import { blockHashOf, type BlockHeader } from '../../src/core/wire/block.ts'
@@ -81,6 +87,14 @@ function sign(header: BlockHeader, signers: readonly number[]): TransactionProof
   }
 }
 
+const BEFORE = domainHash('test/before', Uint8Array.of(1))
+const LATER = domainHash('test', Uint8Array.of(2))
+
+/** The root that a header shows which skipped the batch's own height. */
+function shownRootOf(leaves: readonly Hash[]): Hash {
+  return resultRootOf(resultRootOf(BEFORE, batchesRootOf(leaves)), LATER)
+}
+
 function proofOf(): TransactionProof {
   const batchBody = joinBytes(transactions)
   const batchHeader: BatchHeader = {
@@ -109,12 +123,19 @@ function proofOf(): TransactionProof {
     timeMs: 1,
     executed: {
       height: HEIGHT,
-      roots: { state: ZERO_HASH, outbox: ZERO_HASH, result: resultRootOf(leaves) },
+      roots: { state: ZERO_HASH, outbox: ZERO_HASH, result: shownRootOf(leaves) },
     },
     lastCommitted: { view: VIEW - 2, hash: ZERO_HASH },
     bodyRoot: ZERO_HASH,
   }
-  const receipt = { digest, results, batchIndex: 1, path: proveResult(leaves, 1) }
+  const receipt = {
+    digest,
+    results,
+    batchIndex: 1,
+    path: proveResult(leaves, 1),
+    previous: BEFORE,
+    later: [LATER],
+  }
   return { header, certificate: sign(header, [0, 1, 2, 3, 4]), receipt, batchHeader, batchBody }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import {
+  batchesRootOf,
   proveResult,
   resultLeafOf,
   resultRootOf,
@@ -20,19 +21,26 @@ test('every batch of a block has a receipt, which proves its own results and pla
     fc.property(batches, fc.nat(), (results, flip) => {
       const digests = results.map((_, i) => hashOfBytes(seeded(`batch ${i}`)))
       const leaves = results.map((codes, i) => resultLeafOf(digests[i] ?? ZERO_HASH, codes))
-      const root = resultRootOf(leaves)
+      const before = hashOfBytes(seeded('before'))
+      const after = hashOfBytes(seeded('after'))
+      const root = resultRootOf(resultRootOf(before, batchesRootOf(leaves)), after)
       for (const [batchIndex, codes] of results.entries()) {
         const receipt = {
           digest: digests[batchIndex] ?? ZERO_HASH,
           results: codes,
           batchIndex,
           path: proveResult(leaves, batchIndex),
+          previous: before,
+          later: [after],
         }
         assert.ok(verifyReceipt(receipt, root))
         const forged = codes.slice()
         forged[flip % codes.length] = (forged[flip % codes.length] ?? 0) ^ 1
         assert.ok(!verifyReceipt({ ...receipt, results: forged }, root), 'other results')
         assert.ok(!verifyReceipt({ ...receipt, digest: ZERO_HASH }, root), 'other batch')
+        assert.ok(!verifyReceipt({ ...receipt, previous: ZERO_HASH }, root), 'other chain before')
+        assert.ok(!verifyReceipt({ ...receipt, later: [] }, root), 'chain cut off')
+        assert.ok(!verifyReceipt({ ...receipt, later: [after, after] }, root), 'chain too long')
         assert.ok(!verifyReceipt({ ...receipt, batchIndex: batchIndex + 1 }, root), 'other place')
         assert.ok(
           !verifyReceipt({ ...receipt, path: receipt.path.slice(1) }, root) ||
@@ -61,7 +69,14 @@ test('a receipt holds under the root of the block that executed the batch, and u
     results,
     batchIndex: 0,
     path: proveResult(executed.resultLeaves, 0),
+    previous: ZERO_HASH,
+    later: [],
   }
   assert.ok(verifyReceipt(receipt, executed.roots.result))
   assert.ok(!verifyReceipt(receipt, ZERO_HASH))
+  const idle = ledger.executeBlock(blockOf(ledger, {}))
+  assert.equal(idle.roots.result, executed.roots.result, 'a block without batches changes nothing')
+  const next = ledger.executeBlock(blockOf(ledger, { batches: [batchOf([])] }))
+  const later = batchesRootOf(next.resultLeaves)
+  assert.ok(later !== null && verifyReceipt({ ...receipt, later: [later] }, next.roots.result))
 })

@@ -1,5 +1,10 @@
 import { bytesOfHash, type Hash } from '../primitives/hash.ts'
-import { batchDigestOf, type BatchHeader, type SignedBatchHeader } from '../wire/batch.ts'
+import {
+  batchDigestOf,
+  encodeBatchHeader,
+  type BatchHeader,
+  type SignedBatchHeader,
+} from '../wire/batch.ts'
 import { TRANSACTION_HEADER_BYTES } from '../wire/transaction.ts'
 import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
 import type { BatchVerdict } from './input.ts'
@@ -78,8 +83,18 @@ function reportSecondBatch(replica: Replica, digest: Hash, signed: SignedBatchHe
     recordEvidence(
       replica,
       { validator: author, view: sequence },
-      { kind: 'batch', value: other, signature: first.signature },
-      { kind: 'batch', value: digest, signature: signed.signature },
+      {
+        kind: 'batch',
+        value: other,
+        signature: first.signature,
+        header: encodeBatchHeader(first.header),
+      },
+      {
+        kind: 'batch',
+        value: digest,
+        signature: signed.signature,
+        header: encodeBatchHeader(signed.header),
+      },
     )
   }
 }

@@ -1,5 +1,5 @@
 import { bytesOfHash, type Hash } from '../primitives/hash.ts'
-import { blockHashOf, bodyRootOf, EXECUTION_LAG_MAX } from '../wire/block.ts'
+import { blockHashOf, bodyRootOf, encodeBlockHeader, EXECUTION_LAG_MAX } from '../wire/block.ts'
 import type { Certificate } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { Proposal } from '../wire/proposal.ts'
@@ -83,8 +83,18 @@ function admitView(replica: Replica, hash: Hash, proposal: Proposal): boolean {
     recordEvidence(
       replica,
       { validator: proposer, view },
-      { kind: 'proposal', value: knownHash, signature: known.signature },
-      { kind: 'proposal', value: hash, signature: proposal.signature },
+      {
+        kind: 'proposal',
+        value: knownHash,
+        signature: known.signature,
+        header: encodeBlockHeader(known.header),
+      },
+      {
+        kind: 'proposal',
+        value: hash,
+        signature: proposal.signature,
+        header: encodeBlockHeader(proposal.header),
+      },
     )
   }
   return false

@@ -69,6 +69,7 @@ function accuse(replica: Replica, from: number, first: Vote, second: Vote): void
     kind: vote.kind,
     value: vote.value,
     signature: vote.signature,
+    header: new Uint8Array(0),
   })
   recordEvidence(replica, { validator: from, view: first.view }, side(first), side(second))
 }

@@ -20,7 +20,7 @@ import type { LedgerParameters } from './ledger-parameters.ts'
 import { merklePathOf } from './merkle.ts'
 import { judgeNonce, type NonceJudgement } from './nonce-window.ts'
 import { PairTable } from './pair-table.ts'
-import { resultLeafOf, resultRootOf } from './receipt.ts'
+import { batchesRootOf, resultLeafOf, resultRootOf } from './receipt.ts'
 import { StateTree } from './state-tree.ts'
 import { loadState } from './stored-state.ts'
 import { TransferExecutor } from './transfer-executor.ts'
@@ -137,7 +137,7 @@ export class Ledger {
       return outcome
     })
     this.#height = block.height
-    this.#roots = this.#seal(resultRootOf(resultLeaves))
+    this.#roots = this.#seal(resultRootOf(this.#roots.result, batchesRootOf(resultLeaves)))
     this.#checkpoint.noteTouched()
     const { height, view, timeMs } = block
     const event = {

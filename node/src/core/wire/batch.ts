@@ -63,9 +63,14 @@ export function readSignedBatchHeader(reader: ByteReader): SignedBatchHeader {
   return { header: readBatchHeader(reader), signature: reader.raw(PEER_SIGNATURE_BYTES) }
 }
 
-/** The digest that acknowledgements and blocks name; also the bytes that the author signs. */
-export function batchDigestOf(header: BatchHeader): Hash {
+/** Canonical bytes of a batch header. */
+export function encodeBatchHeader(header: BatchHeader): Uint8Array {
   const writer = new ByteWriter(128)
   writeBatchHeader(writer, header)
-  return domainHash('shardnet/batch/v1', writer.finish())
+  return writer.finish()
+}
+
+/** The digest that acknowledgements and blocks name; also the bytes that the author signs. */
+export function batchDigestOf(header: BatchHeader): Hash {
+  return domainHash('shardnet/batch/v1', encodeBatchHeader(header))
 }

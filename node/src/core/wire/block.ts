@@ -119,11 +119,16 @@ export function readBlockBody(reader: ByteReader): BlockBody {
   }
 }
 
-/** The hash that votes are on. */
-export function blockHashOf(header: BlockHeader): Hash {
+/** Canonical bytes of a header. */
+export function encodeBlockHeader(header: BlockHeader): Uint8Array {
   const writer = new ByteWriter(384)
   writeBlockHeader(writer, header)
-  return domainHash('shardnet/block/v1', writer.finish())
+  return writer.finish()
+}
+
+/** The hash that votes are on. */
+export function blockHashOf(header: BlockHeader): Hash {
+  return domainHash('shardnet/block/v1', encodeBlockHeader(header))
 }
 
 /** The root of the ordered references. */

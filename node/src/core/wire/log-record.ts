@@ -42,6 +42,8 @@ export interface VoteEvidence {
   readonly kind: VoteKind | 'proposal' | 'batch'
   readonly value: Hash
   readonly signature: Uint8Array
+  /** What `value` is the hash of, so that anybody can see view, place and signer: header of the proposal or batch; empty for a vote. */
+  readonly header: Uint8Array
 }
 
 const TAGS = {
@@ -60,6 +62,9 @@ const EVIDENCE_KINDS: readonly VoteEvidence['kind'][] = [
   'proposal',
   'batch',
 ]
+
+/** A block header is the longest of them. */
+const EVIDENCE_HEADER_BYTES_MAX = 1024
 
 /** Bytes of a log record: tag, fields. Framing, checksum and order belong to the log. */
 export function encodeLogRecord(record: LogRecord): Uint8Array {
@@ -99,12 +104,18 @@ function writeEvidence(writer: ByteWriter, evidence: VoteEvidence): void {
     .u8(EVIDENCE_KINDS.indexOf(evidence.kind) + 1)
     .hash(evidence.value)
     .sized(evidence.signature)
+    .sized(evidence.header)
 }
 
 function readEvidence(reader: ByteReader): VoteEvidence {
   const kind = EVIDENCE_KINDS[reader.u8() - 1]
   if (kind === undefined) throw new FormatError('unknown evidence kind')
-  return { kind, value: reader.hash(), signature: reader.sized(96).slice() }
+  return {
+    kind,
+    value: reader.hash(),
+    signature: reader.sized(96).slice(),
+    header: reader.sized(EVIDENCE_HEADER_BYTES_MAX).slice(),
+  }
 }
 
 /** Reads one log record; use with `decodeWith`. */

@@ -1,7 +1,7 @@
 import type { TransactionProof } from '../../client/proof.ts'
 import { must } from '../../core/errors.ts'
 import { bytesOfHash, type Hash } from '../../core/primitives/hash.ts'
-import { proveResult } from '../../core/ledger/receipt.ts'
+import { batchesRootOf, proveResult } from '../../core/ledger/receipt.ts'
 import type { BlockHeader } from '../../core/wire/block.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import { resultCode, type ResultCode } from '../../core/wire/result-code.ts'
@@ -13,11 +13,17 @@ import { TransactionIndex, type TransactionPlace } from './transaction-index.ts'
 
 /** Executed blocks whose transactions can be found. */
 const BLOCKS_MAX = 4_096
+/** Headers skip a few executed heights at most. */
+const LATER_HEIGHTS_MAX = 32
 /** 2^17 transactions are remembered, in 3 MiB. */
 const INDEX_POWER = 17
 
 interface ExecutedLeaves {
   readonly hash: Hash
+  /** Result root before the block. */
+  readonly previous: Hash
+  /** The block's own root over its batches; null without any. */
+  readonly batchesRoot: Hash | null
   readonly leaves: readonly Hash[]
   readonly batches: readonly { readonly digest: Hash; readonly results: Uint8Array }[]
 }
@@ -38,10 +44,13 @@ export class ReceiptBook {
   readonly #blocks = new Map<number, ExecutedLeaves>()
   /** By executed height: the first certified header that shows its roots. */
   readonly #exposures = new Map<number, Exposure>()
+  #resultRoot: Hash
   #indexedHeight = 0
   #indexing: Promise<void> = Promise.resolve()
 
-  constructor(reader: ChainReader, networkId: Hash) {
+  /** @param resultRoot result root of the height from which blocks will be added. */
+  constructor(reader: ChainReader, networkId: Hash, resultRoot: Hash) {
+    this.#resultRoot = resultRoot
     this.#reader = reader
     this.#networkId = bytesOfHash(networkId)
   }
@@ -53,8 +62,11 @@ export class ReceiptBook {
       const { digest } = must(proposal.body.batches[at], 'an outcome per named batch')
       return { digest, results }
     })
-    this.#blocks.set(height, { hash, leaves: resultLeaves, batches })
+    const batchesRoot = batchesRootOf(resultLeaves)
+    const previous = this.#resultRoot
+    this.#blocks.set(height, { hash, previous, batchesRoot, leaves: resultLeaves, batches })
     this.#blocks.delete(height - BLOCKS_MAX)
+    this.#resultRoot = executed.roots.result
     const shown = proposal.header.executed.height
     if (certificate === null || this.#exposures.has(shown)) return
     this.#exposures.set(shown, { header: proposal.header, certificate })
@@ -72,19 +84,16 @@ export class ReceiptBook {
     const batch = must(block.batches[place.batch], 'the batch of an indexed transaction')
     const record = must(await this.#reader.batch(batch.digest), 'an executed batch is in the log')
     if (idsOf(this.#networkId, record.body)[place.position] !== id) return null
-    const exposure = this.#exposures.get(place.height)
+    const exposure = this.#exposureOf(place.height)
     const path = proveResult(block.leaves, place.batch)
+    const { digest, results } = batch
+    const chain = { previous: block.previous, later: this.#rootsBetween(place.height, exposure) }
     const receipt: TransactionProof | null =
-      exposure === undefined
+      exposure === null
         ? null
         : {
             ...exposure,
-            receipt: {
-              digest: batch.digest,
-              results: batch.results,
-              batchIndex: place.batch,
-              path,
-            },
+            receipt: { digest, results, batchIndex: place.batch, path, ...chain },
             batchHeader: record.signed.header,
             batchBody: record.body,
           }
@@ -96,6 +105,25 @@ export class ReceiptBook {
       result: place.result as ResultCode,
       receipt,
     }
+  }
+
+  /** The first certified header that shows results of this height or a little above. */
+  #exposureOf(height: number): Exposure | null {
+    for (let shown = height; shown <= height + LATER_HEIGHTS_MAX; shown++) {
+      const exposure = this.#exposures.get(shown)
+      if (exposure !== undefined) return exposure
+    }
+    return null
+  }
+
+  /** Own roots of the blocks with batches above a height, up to the one that a header shows. */
+  #rootsBetween(height: number, exposure: Exposure | null): Hash[] {
+    const later: Hash[] = []
+    for (let at = height + 1; at <= (exposure?.header.executed.height ?? 0); at++) {
+      const root = this.#blocks.get(at)?.batchesRoot
+      if (root) later.push(root)
+    }
+    return later
   }
 
   /** Hashes the ids of blocks that were executed since somebody asked last. */

@@ -109,7 +109,12 @@ export function remotePayment(network: FixtureNetwork): Uint8Array {
 export function accuse(network: FixtureNetwork, accused: number): void {
   const shard = network.shard(0)
   const side = (value: Hash) =>
-    ({ kind: 'prepare', value, signature: shard.vote(1, 'prepare', 7, value).signature }) as const
+    ({
+      kind: 'prepare',
+      value,
+      signature: shard.vote(1, 'prepare', 7, value).signature,
+      header: new Uint8Array(0),
+    }) as const
   shard.log(0, {
     kind: 'evidence',
     validator: accused,

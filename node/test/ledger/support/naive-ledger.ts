@@ -232,16 +232,17 @@ function accumulate(height: number, leaves: readonly Buffer[]): Buffer {
   )
 }
 
-/** Root over one leaf per batch, by definition. */
+/** Result root after a block, by definition: the one before, chained with the root over one leaf per batch. */
 export function naiveResultRoot(
+  before: string,
   batches: readonly { digest: string; results: Uint8Array }[],
 ): string {
   let level: Buffer[] = batches.map(({ digest, results }) =>
     tagged('shardnet/result/v1', Buffer.from(digest, 'hex'), results),
   )
-  if (level.length === 0) return ZERO.toString('hex')
+  if (level.length === 0) return before
   while (level.length & (level.length - 1)) level.push(ZERO)
   while (level.length > 1)
     level = level.flatMap((left, i) => (i % 2 === 0 ? [sha(left, level[i + 1] ?? ZERO)] : []))
-  return (level[0] ?? ZERO).toString('hex')
+  return tagged('shardnet/results/v1', Buffer.from(before, 'hex'), level[0] ?? ZERO).toString('hex')
 }

@@ -168,6 +168,7 @@ const voteEvidence: Arbitrary<VoteEvidence> = fc.record({
   kind: fc.constantFrom('prepare', 'commit', 'skip', 'proposal', 'batch'),
   value: hash,
   signature: bytesUpTo(96),
+  header: bytesUpTo(60),
 })
 const recordKinds: { readonly [K in LogRecord['kind']]: Arbitrary<LogRecord & { kind: K }> } = {
   birth: fc.record({
@@ -315,6 +316,8 @@ const transactionProof: Arbitrary<TransactionProof> = fc.record({
     results: bytesUpTo(20),
     batchIndex: u16,
     path: fc.array(hash, { maxLength: 3 }),
+    previous: hash,
+    later: fc.array(hash, { maxLength: 3 }),
   }),
   batchHeader,
   batchBody: bytesUpTo(100),

@@ -68,11 +68,13 @@ export const fixedLogRecords: readonly LogRecord[] = [
       kind: 'prepare',
       value: firstHash,
       signature: voteSignature(3, 'prepare', 1, firstHash),
+      header: new Uint8Array(0),
     },
     second: {
       kind: 'prepare',
       value: fixedHash('another block'),
       signature: voteSignature(3, 'prepare', 1, fixedHash('another block')),
+      header: new Uint8Array(0),
     },
   },
 ]

@@ -3,14 +3,19 @@ import { messageLeavesOf } from '../../../src/core/crossshard/message-leaf.ts'
 import { accountLeafOf, type Account } from '../../../src/core/ledger/account-leaf.ts'
 import { Ledger } from '../../../src/core/ledger/ledger.ts'
 import { merklePathOf, merkleRootOf } from '../../../src/core/ledger/merkle.ts'
-import { proveResult, resultLeafOf, resultRootOf } from '../../../src/core/ledger/receipt.ts'
+import {
+  batchesRootOf,
+  proveResult,
+  resultLeafOf,
+  resultRootOf,
+} from '../../../src/core/ledger/receipt.ts'
 import { branchHashOf } from '../../../src/core/ledger/slot-trie.ts'
 import { must } from '../../../src/core/errors.ts'
 import { accountsOfShard } from '../../../src/config/accounts.ts'
 import { balanceOf } from '../../../src/config/genesis.ts'
 import { asciiBytes, hexOf, joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { ByteWriter } from '../../../src/core/primitives/byte-writer.ts'
-import { bytesOfHash, hashOfBytes, sha256 } from '../../../src/core/primitives/hash.ts'
+import { bytesOfHash, hashOfBytes, sha256, ZERO_HASH } from '../../../src/core/primitives/hash.ts'
 import type { CommitEvent } from '../../../src/core/wire/commit-event.ts'
 import {
   importDigestOf,
@@ -186,6 +191,7 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
     resultLeafOf(batchDigest, fixedResults),
     resultLeafOf(fixedHash('b'), Uint8Array.of(0)),
   ]
+  const batchesRoot = must(batchesRootOf(leaves), 'a root over batches')
   const [left, right] = [fixedBytes('left'), fixedBytes('right')]
   return {
     about:
@@ -211,6 +217,8 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
           results: fixedResults,
           batchIndex: 0,
           path: proveResult(leaves, 0),
+          previous: ZERO_HASH,
+          later: [fixedHash('root of a later block')],
         },
         batchHeader: signedBatch.header,
         batchBody: fixedBatchBody(),
@@ -233,7 +241,12 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
         bytesOfHash(batchDigest),
         fixedResults,
       ]),
-      digestOf('result root over two batches', resultRootOf(leaves), leaves.map(bytesOfHash)),
+      digestOf('own root of a block over two batches', batchesRoot, leaves.map(bytesOfHash)),
+      digestOf('result root after it', resultRootOf(fixedHash('before'), batchesRoot), [
+        domainOf('shardnet/results/v1'),
+        bytesOfHash(fixedHash('before')),
+        bytesOfHash(batchesRoot),
+      ]),
     ],
     signatures: [],
     refused: [],
