@@ -52,7 +52,11 @@ export const figureDefinitions = {
   },
   processorShare: {
     unit: 'ratio',
-    text: 'Part of the machine that the testnet and the load generator got; the rest idled or was others’.',
+    text: 'Part of the machine that the testnet and the load generator got in the measured window.',
+  },
+  othersShare: {
+    unit: 'ratio',
+    text: 'Part that other processes took meanwhile: rates by the clock are too low by about as much.',
   },
   cpuMicrosecondsPerTransaction: {
     unit: 'CPU µs',
@@ -87,6 +91,10 @@ export const figureDefinitions = {
   halfLoadCpuMicrosecondsPerTransaction: {
     unit: 'CPU µs',
     text: 'Processor time of all validators per committed transaction there.',
+  },
+  halfLoadOthersShare: {
+    unit: 'ratio',
+    text: 'Part of the machine that other processes took there: latencies are too long by it.',
   },
   memoryMegabytesPerValidator: {
     unit: 'MB',

@@ -1,9 +1,10 @@
 import { type LoadProgress, runLoad } from '@shardnet/load-generator'
+import { availableParallelism } from 'node:os'
 import { type BenchTestnet, withBenchTestnet } from './bench-testnet.ts'
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { benchCriteria, benchWorkload } from './load-settings.ts'
-import { memoryOf } from './process-readings.ts'
+import { machineMicroseconds, memoryOf } from './process-readings.ts'
 import type { Scrape } from './scrape.ts'
 
 const FOR_MS = 15_000
@@ -14,6 +15,19 @@ interface Moment {
   readonly elapsedMs: number
   readonly committed: number
   readonly validatorsMicroseconds: number
+  readonly ownMicroseconds: number
+  readonly machineMicroseconds: number
+}
+
+function momentOf(testnet: BenchTestnet, { elapsedMs, committed }: LoadProgress): Moment {
+  const { user, system } = process.cpuUsage()
+  return {
+    elapsedMs,
+    committed,
+    validatorsMicroseconds: testnet.cpuMicroseconds(),
+    ownMicroseconds: user + system,
+    machineMicroseconds: machineMicroseconds(),
+  }
 }
 
 /** Latency of an open loop at half of saturation, and the memory of the validators while they carry it. */
@@ -32,12 +46,12 @@ export async function measureHalfLoad(context: BenchContext): Promise<Figures> {
       signal,
       arrivals: { process: 'poisson', schedule: [{ rate, forMs: FOR_MS }] },
       warmUpMs: WARM_UP_MS,
-      onProgress: ({ elapsedMs, committed }: LoadProgress) => {
+      onProgress: (progress: LoadProgress) => {
+        const { elapsedMs } = progress
         if (elapsedMs < WARM_UP_MS || elapsedMs > FOR_MS) return
         // Reading maps of memory takes time from the validators, so it comes when the rest is measured.
         if (elapsedMs > FOR_MS - 1_000) memory ??= readMemory(testnet, signal)
-        else
-          moments.push({ elapsedMs, committed, validatorsMicroseconds: testnet.cpuMicroseconds() })
+        else moments.push(momentOf(testnet, progress))
       },
     })
     signal.throwIfAborted()
@@ -59,9 +73,13 @@ function costOf(moments: readonly Moment[]): Figures {
   const [first] = moments
   const last = moments.at(-1)
   if (first === undefined || last === undefined || last.committed === first.committed) return {}
-  const microseconds = last.validatorsMicroseconds - first.validatorsMicroseconds
+  const validators = last.validatorsMicroseconds - first.validatorsMicroseconds
+  const own = last.ownMicroseconds - first.ownMicroseconds
+  const others = last.machineMicroseconds - first.machineMicroseconds - validators - own
+  const machineTime = (last.elapsedMs - first.elapsedMs) * 1_000 * availableParallelism()
   return {
-    halfLoadCpuMicrosecondsPerTransaction: microseconds / (last.committed - first.committed),
+    halfLoadCpuMicrosecondsPerTransaction: validators / (last.committed - first.committed),
+    halfLoadOthersShare: Math.max(0, others / machineTime),
   }
 }
 

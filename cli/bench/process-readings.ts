@@ -14,6 +14,17 @@ export function cpuMicrosecondsOf(pid: number): number {
   return (ticks * 1_000_000) / TICKS_PER_SECOND
 }
 
+/** Processor time that all processes of the machine have taken, in microseconds; what a hypervisor took away is no part of it. */
+export function machineMicroseconds(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n')
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = line
+    .split(/ +/)
+    .slice(1)
+    .map(Number)
+  const ticks = user + nice + system + interrupts + softInterrupts
+  return (ticks * 1_000_000) / TICKS_PER_SECOND
+}
+
 /** Proportional memory of one process in bytes, and what of it can be told apart from outside. */
 export interface MemoryReading {
   readonly total: number

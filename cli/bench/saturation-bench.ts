@@ -4,6 +4,7 @@ import { type BenchTestnet, VALIDATORS, withBenchTestnet } from './bench-testnet
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { benchCriteria, benchWorkload } from './load-settings.ts'
+import { machineMicroseconds } from './process-readings.ts'
 import { bucketsBetween, quantileOf, type Scrape } from './scrape.ts'
 
 /** Enough for the longest window at the rate of today. */
@@ -17,6 +18,7 @@ interface Moment {
   readonly committed: number
   readonly validatorsMicroseconds: number
   readonly loadMicroseconds: number
+  readonly machineMicroseconds: number
 }
 
 /** As fast as four validators take signed transactions, and what that costs. Needs the kernel's rate for the bound. */
@@ -54,6 +56,7 @@ function momentOf(testnet: BenchTestnet, { elapsedMs, committed }: LoadProgress)
     committed,
     validatorsMicroseconds: testnet.cpuMicroseconds(),
     loadMicroseconds: user + system,
+    machineMicroseconds: machineMicroseconds(),
   }
 }
 
@@ -79,6 +82,7 @@ function saturationFigures(context: BenchContext, saturated: Saturated): Figures
   const load = (last.loadMicroseconds - first.loadMicroseconds) / committed
   checkCounts(context, saturated)
   const { checksPerSecond } = context
+  const machineTime = wallMicroseconds * availableParallelism()
   const bound = (availableParallelism() * checksPerSecond) / VALIDATORS
   const { summary } = result.latency
   return {
@@ -87,7 +91,12 @@ function saturationFigures(context: BenchContext, saturated: Saturated): Figures
     ratioToBound: perSecond / bound,
     ratioToBoundByProcessorTime: (VALIDATORS * 1e6) / checksPerSecond / (validators + load),
     processorBoundPerSecond: (availableParallelism() * 1e6) / (validators + load),
-    processorShare: ((validators + load) * committed) / (wallMicroseconds * availableParallelism()),
+    processorShare: ((validators + load) * committed) / machineTime,
+    othersShare: Math.max(
+      0,
+      (last.machineMicroseconds - first.machineMicroseconds - (validators + load) * committed) /
+        machineTime,
+    ),
     cpuMicrosecondsPerTransaction: validators,
     loadCpuMicrosecondsPerTransaction: load,
     ...(summary === null ? {} : { saturationP50Ms: summary.p50Ms, saturationP99Ms: summary.p99Ms }),

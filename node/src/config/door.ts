@@ -55,5 +55,6 @@ export {
   type NodeConfigInput,
   type PeerAddress,
 } from './node-config.ts'
+export { validatorNodeFlags } from './node-flags.ts'
 export { loadNodeSetup, type NodeSetup } from './node-setup.ts'
 export { writeFileDurably } from './files.ts'

@@ -21,7 +21,6 @@ export const NodeConfig = z
     listen: z.strictObject({
       p2p: Address.describe('Where other validators connect.'),
       http: Address.describe('RPC, WebSocket, binary stream, /livez, /readyz, /metrics.'),
-      metrics: Address.optional().describe('A port of their own for probes and metrics.'),
     }),
     diskBytesMax: z
       .int()

@@ -29,9 +29,11 @@ import { SignaturePool } from './signatures/signature-pool.ts'
 import { ValidatorMetrics } from './validator-metrics.ts'
 
 const SOFTWARE_VERSION = '0.1.0'
-const BODY_BYTES_MAX = 32 * 1_048_576
+/** Twice what one block may name: what is executed later than that comes from the log. */
+const BODY_BYTES_MAX = 8 * 1_048_576
 const RING_NOTICES_MAX = 4_096
 const RING_BYTES_MAX = 16 * 1_048_576
+const SERVED_AT_ONCE_MAX = 32
 const SIGNATURE_JOBS_MAX = 1_024
 
 /** One validator, wired: log, ledger, replica, network, doors. Started once, stopped once. */
@@ -56,6 +58,8 @@ export class Validator {
   readonly #door: LocalDoor
   readonly #rpc: RpcServer
   readonly #checker: BatchChecker
+  /** Requests of each peer that the log is being read for. */
+  readonly #serving = new Map<number, number>()
   #isRunning = false
 
   private constructor(
@@ -234,12 +238,18 @@ export class Validator {
       if (index !== validator) this.#network.send({ shard, validator: index }, purpose, frame)
   }
 
+  /** Reads of the log for one peer are bounded: who asks for more at once is not answered and asks again later. */
   async #serve({ to, request }: Parameters<DriverPorts['serve']>[0]): Promise<void> {
+    const underWay = this.#serving.get(to) ?? 0
+    if (underWay >= SERVED_AT_ONCE_MAX) return
+    this.#serving.set(to, underWay + 1)
     try {
       const message = await this.#reader.answer(request)
       if (message !== null) this.#driver.reply(to, message)
     } catch (error) {
       if (this.#isRunning) this.#fatal(error)
+    } finally {
+      this.#serving.set(to, (this.#serving.get(to) ?? 1) - 1)
     }
   }
 

@@ -1,3 +1,4 @@
+import { validatorNodeFlags } from '@shardnet/node/config'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
@@ -70,7 +71,7 @@ export function startValidator(
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   try {
-    const child = spawn(process.execPath, [program, 'run', configFile], {
+    const child = spawn(process.execPath, [...validatorNodeFlags, program, 'run', configFile], {
       stdio: ['ignore', log, log, 'ipc'],
     })
     const { pid } = child

@@ -1,18 +1,17 @@
 import type { Hash } from '../primitives/hash.ts'
 import type { SignedBatchHeader } from '../wire/batch.ts'
 
-/** Where a batch is on its way: announced only, under check, being written, on our disk, or spoiled. */
-export type BatchStatus = 'announced' | 'checking' | 'logging' | 'durable' | 'bad'
+/** Where a batch is on its way: under check, being written, on our disk, or spoiled. */
+export type BatchStatus = 'checking' | 'logging' | 'durable' | 'bad'
 
 export interface BatchEntry {
   readonly digest: Hash
   readonly author: number
   readonly sequence: number
+  readonly signed: SignedBatchHeader
   status: BatchStatus
-  signed: SignedBatchHeader | null
   /** Held only until it is logged and, for our own, sent. */
   body: Uint8Array | null
-  readonly acknowledgedBy: Set<number>
   /** Monotonic milliseconds of our last acknowledgement to everybody. */
   announcedAtMs: number
 }
@@ -20,7 +19,7 @@ export interface BatchEntry {
 /** Batches that no final block has ordered yet, and those that undelivered blocks wait for. */
 export class BatchPool {
   readonly #byDigest = new Map<Hash, BatchEntry>()
-  /** Per author: sequence -> digests announced for it. More than one means somebody lies. */
+  /** Per author: sequence -> digests signed for it. More than one means that the author lies. */
   readonly #bySequence: Map<number, Hash[]>[]
   /** Sequence of our own next batch. */
   ownNext = 1
@@ -41,18 +40,18 @@ export class BatchPool {
     return this.#bySequence[author]?.get(sequence) ?? []
   }
 
-  /** The entry of a digest, made with the given place if it is new. */
-  ensure(digest: Hash, author: number, sequence: number): BatchEntry {
+  /** The entry of a digest, made at the place that its signed header names if it is new. */
+  ensure(digest: Hash, signed: SignedBatchHeader): BatchEntry {
     const known = this.#byDigest.get(digest)
     if (known !== undefined) return known
+    const { author, sequence } = signed.header
     const entry: BatchEntry = {
       digest,
       author,
       sequence,
-      status: 'announced',
-      signed: null,
+      signed,
+      status: 'checking',
       body: null,
-      acknowledgedBy: new Set(),
       announcedAtMs: Number.NEGATIVE_INFINITY,
     }
     this.#byDigest.set(digest, entry)

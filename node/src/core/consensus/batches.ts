@@ -1,3 +1,4 @@
+import { must } from '../errors.ts'
 import { bytesOfHash, type Hash } from '../primitives/hash.ts'
 import {
   batchDigestOf,
@@ -6,6 +7,7 @@ import {
   type SignedBatchHeader,
 } from '../wire/batch.ts'
 import { TRANSACTION_HEADER_BYTES } from '../wire/transaction.ts'
+import type { VoteEvidence } from '../wire/log-record.ts'
 import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
 import type { BatchVerdict } from './input.ts'
 import { UNORDERED_BATCHES_MAX } from './parameters.ts'
@@ -47,20 +49,18 @@ export function onBatch(
   const digest = batchDigestOf(header)
   const isWanted = replica.fetches.isWanted(digest)
   const known = replica.batches.get(digest)
-  if (known !== undefined && known.status !== 'announced') {
-    if (from === header.author) known.acknowledgedBy.add(from)
+  if (known !== undefined) {
+    if (from === header.author) replica.batchAcks.add(header.author, header.sequence, digest, from)
     return null
   }
   if (!isWanted && !isInWindow(replica, header.author, header.sequence)) return 'outOfWindow'
   if (!isPeerSignatureValid(replica, header.author, bytesOfHash(digest), signed.signature))
     return 'badSignature'
-  reportSecondBatch(replica, digest, signed)
-  const entry = replica.batches.ensure(digest, header.author, header.sequence)
-  entry.status = 'checking'
-  entry.signed = signed
-  entry.body = body
-  if (from === header.author) entry.acknowledgedBy.add(from)
+  if (isSecondBatch(replica, digest, signed) && !isWanted) return 'secondBatch'
+  replica.batches.ensure(digest, signed).body = body
+  if (from === header.author) replica.batchAcks.add(header.author, header.sequence, digest, from)
   replica.fetches.settle(digest)
+  replica.hints.settle(digest)
   replica.emit({ kind: 'checkBatch', signed, digest, body })
   return null
 }
@@ -75,28 +75,23 @@ function faultOfHeader(replica: Replica, header: BatchHeader): string | null {
   return header.count * TRANSACTION_HEADER_BYTES > header.length ? 'wrongSize' : null
 }
 
-function reportSecondBatch(replica: Replica, digest: Hash, signed: SignedBatchHeader): void {
+/** Another batch by its author stands at this place already: evidence, and no room on our disk unless a quorum ordered it. */
+function isSecondBatch(replica: Replica, digest: Hash, signed: SignedBatchHeader): boolean {
   const { author, sequence } = signed.header
-  for (const other of replica.batches.digestsAt(author, sequence)) {
-    const first = replica.batches.get(other)?.signed
-    if (other === digest || !first) continue
-    recordEvidence(
-      replica,
-      { validator: author, view: sequence },
-      {
-        kind: 'batch',
-        value: other,
-        signature: first.signature,
-        header: encodeBatchHeader(first.header),
-      },
-      {
-        kind: 'batch',
-        value: digest,
-        signature: signed.signature,
-        header: encodeBatchHeader(signed.header),
-      },
-    )
+  const side = ({ header, signature }: SignedBatchHeader): VoteEvidence => {
+    return {
+      kind: 'batch',
+      value: batchDigestOf(header),
+      signature,
+      header: encodeBatchHeader(header),
+    }
   }
+  const others = replica.batches.digestsAt(author, sequence).filter((other) => other !== digest)
+  for (const other of others) {
+    const first = must(replica.batches.get(other), 'a digest at a place has an entry').signed
+    recordEvidence(replica, { validator: author, view: sequence }, side(first), side(signed))
+  }
+  return others.length > 0
 }
 
 /** The host's verdict on a body: only checked bytes are ever written down, so "in the log" means "valid". */
@@ -117,7 +112,7 @@ export function onBatchChecked(replica: Replica, digest: Hash, verdict: BatchVer
 }
 
 function writeBatch(replica: Replica, entry: BatchEntry): void {
-  if (entry.signed === null || entry.body === null) return
+  if (entry.body === null) return
   entry.status = 'logging'
   replica.log(
     { kind: 'batch', signed: entry.signed, body: entry.body },
@@ -128,10 +123,10 @@ function writeBatch(replica: Replica, entry: BatchEntry): void {
 /** The batch is on disk: tell everybody; our own goes out now. */
 export function onBatchDurable(replica: Replica, digest: Hash): void {
   const entry = replica.batches.get(digest)
-  if (entry === undefined || entry.signed === null) return
+  if (entry === undefined) return
   const { self } = replica.parameters
   entry.status = 'durable'
-  entry.acknowledgedBy.add(self)
+  replica.batchAcks.add(entry.author, entry.sequence, digest, self)
   entry.announcedAtMs = replica.nowMs
   if (entry.author === self && entry.body !== null) {
     replica.send('all', 'data', { kind: 'batch', signed: entry.signed, body: entry.body })
@@ -176,21 +171,20 @@ export function onBatchAck(
 ): string | null {
   if (ack.author >= replica.parameters.size) return 'unknownAuthor'
   if (!isInWindow(replica, ack.author, ack.sequence)) return null
-  if (replica.batches.digestsAt(ack.author, ack.sequence).length > replica.parameters.size)
-    return 'tooManyDigests'
-  replica.batches.ensure(ack.digest, ack.author, ack.sequence).acknowledgedBy.add(from)
+  replica.batchAcks.add(ack.author, ack.sequence, ack.digest, from)
   return null
 }
 
-/** Announced batches that never came are asked of those who have them; called on the tick. */
+/**
+ * Batches that never came are asked of those who announced them, when the author is one of them (it can only spoil its own
+ * sequence) or when there are f + 1, one of whom is honest; called on the tick.
+ */
 export function wantAnnounced(replica: Replica): void {
-  for (const entry of replica.batches.entries()) {
-    if (entry.status === 'announced')
-      replica.fetches.want('batch', entry.digest, [...entry.acknowledgedBy])
-  }
-  for (const entry of replica.imports.entries()) {
-    if (entry.status === 'announced')
-      replica.fetches.want('import', entry.digest, [...entry.acknowledgedBy])
+  const { faultyMax } = replica.parameters
+  for (const { lane: author, digest, members } of replica.batchAcks.announced()) {
+    const isLikely = members.length > faultyMax || members.includes(author)
+    if (isLikely && replica.batches.get(digest) === undefined)
+      replica.hints.want('batch', digest, members)
   }
 }
 
@@ -211,8 +205,8 @@ export function onPacked(
     bodyHash: packed.bodyHash,
   }
   const digest = batchDigestOf(header)
-  const entry = replica.batches.ensure(digest, self, header.sequence)
-  entry.signed = { header, signature: crypto.signPeer(bytesOfHash(digest)) }
+  const signature = crypto.signPeer(bytesOfHash(digest))
+  const entry = replica.batches.ensure(digest, { header, signature })
   entry.body = packed.body
   writeBatch(replica, entry)
 }

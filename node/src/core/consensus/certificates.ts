@@ -29,8 +29,14 @@ export function acceptCertificate(replica: Replica, certificate: Certificate): b
 
 /** At or below the committed view nothing can change any more, but a second chain would show itself here. */
 function acceptOldCertificate(replica: Replica, certificate: Certificate): boolean {
-  if (certificate.kind === 'skip') return isCertificateValid(replica, certificate)
   const final = finalAtView(replica, certificate.view)
+  if (certificate.kind === 'skip') {
+    if (!isCertificateValid(replica, certificate)) return false
+    if (final !== undefined && final !== ZERO_HASH) {
+      haltReplica(replica, `view ${certificate.view} is both committed and skipped`, [certificate])
+    }
+    return true
+  }
   if (final === certificate.value) return true
   if (!isCertificateValid(replica, certificate)) return false
   if (certificate.kind === 'commit' && final !== undefined) {

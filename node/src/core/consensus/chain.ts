@@ -42,9 +42,8 @@ export function wantReference(
   digest: Hash,
   holders: readonly number[],
 ): void {
-  const status = (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))
-    ?.status
-  if (status !== undefined && status !== 'announced') return
+  const known = kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest)
+  if (known !== undefined) return
   const others = holders.filter((holder) => holder !== replica.parameters.self)
   replica.fetches.want(kind, digest, others)
 }
@@ -169,8 +168,14 @@ function deliver(replica: Replica, entry: BlockEntry): void {
   replica.emit({ kind: 'commit', hash: entry.hash, proposal, certificate: entry.certificate })
   replica.deliveredHeight = entry.height
   for (const { digest } of entry.body.imports) replica.imports.remove(digest)
-  ordering.lastSequence.forEach((sequence, author) => replica.batches.dropThrough(author, sequence))
-  ordering.inNext.forEach((next, source) => replica.imports.dropBelow(source, next))
+  for (const [author, sequence] of ordering.lastSequence.entries()) {
+    replica.batches.dropThrough(author, sequence)
+    replica.batchAcks.dropBelow(author, sequence + 1)
+  }
+  for (const [source, next] of ordering.inNext.entries()) {
+    replica.imports.dropBelow(source, next)
+    replica.importAcks.dropBelow(source, next)
+  }
   forgetBlocks(replica)
 }
 

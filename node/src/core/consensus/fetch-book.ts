@@ -10,7 +10,7 @@ export interface Want {
   askAgainAtMs: number
 }
 
-/** Requests under way at once; the rest waits. */
+/** Requests that one look at the book sends; the rest waits for the next one. */
 const ASKED_AT_ONCE_MAX = 64
 const WANTS_MAX = 4096
 /** After this many requests a want is dropped; whoever still needs it wants it anew. */
@@ -49,9 +49,8 @@ export class FetchBook {
   /** The wants that are due, each with the validator to ask now; marks them as asked. */
   due(nowMs: number, pauseMs: number): { readonly want: Want; readonly ask: number }[] {
     const due: { readonly want: Want; readonly ask: number }[] = []
-    let asked = 0
     for (const want of this.#wants.values()) {
-      if (++asked > ASKED_AT_ONCE_MAX) break
+      if (due.length >= ASKED_AT_ONCE_MAX) break
       if (want.attempts >= ATTEMPTS_MAX) this.#wants.delete(want.hash)
       const ask = want.holders[want.attempts % Math.max(1, want.holders.length)]
       if (want.askAgainAtMs > nowMs || ask === undefined) continue

@@ -1,3 +1,5 @@
+import { bytesOfHash, type Hash } from '../primitives/hash.ts'
+import { proposerOf } from '../wire/committee.ts'
 import { signersOf } from '../wire/certificate.ts'
 import {
   BLOCKS_PER_REPLY_MAX,
@@ -12,13 +14,17 @@ import { acceptCertificate, adoptCertificate } from './certificates.ts'
 import { isCertificateValid } from './vote-check.ts'
 import { askForRange, connectCommitted } from './chain.ts'
 import { applyOrdering } from './ordering.ts'
-import { entryOf, type Replica } from './replica.ts'
+import { isPeerSignatureValid } from './evidence.ts'
+import { entryOf, type BlockEntry, type Replica } from './replica.ts'
+import { withSettledCertificates } from './settled-proposal.ts'
 
 /** Sends the requests that are due; called on every tick and at the end of a step that wants something new. */
 export function askForMissing(replica: Replica): void {
   const pauseMs = 4 * replica.parameters.timing.networkDelayMs
-  for (const { want, ask } of replica.fetches.due(replica.nowMs, pauseMs)) {
-    replica.send([ask], 'sync', requestOf(want.kind, want.hash))
+  for (const book of [replica.fetches, replica.hints]) {
+    for (const { want, ask } of book.due(replica.nowMs, pauseMs)) {
+      replica.send([ask], 'sync', requestOf(want.kind, want.hash))
+    }
   }
   const certificate = replica.commitCertificates.get(replica.committedView)
   if (
@@ -137,6 +143,16 @@ export function onBlocks(
   return null
 }
 
+/** What a range brings is checked like a proposal: its hash covers neither the proposer's signature nor the certificates with it. */
+function entryOfRange(replica: Replica, hash: Hash, proposal: Proposal): BlockEntry | string {
+  const { view, proposer } = proposal.header
+  if (proposer !== proposerOf(view, replica.parameters.size)) return 'wrongProposer'
+  if (!isPeerSignatureValid(replica, proposer, bytesOfHash(hash), proposal.signature))
+    return 'badSignature'
+  const settled = withSettledCertificates(replica, proposal)
+  return settled === null ? 'badCertificate' : entryOf(hash, settled, replica.nowMs)
+}
+
 function linkRange(replica: Replica, proposals: readonly Proposal[]) {
   if (proposals.length > BLOCKS_PER_REPLY_MAX) return 'tooManyBlocks'
   const tip = replica.blocks.get(replica.tip.hash)
@@ -151,7 +167,8 @@ function linkRange(replica: Replica, proposals: readonly Proposal[]) {
       return 'wrongContext'
     if (bodyRootOf(proposal.body) !== header.bodyRoot) return 'wrongBody'
     const hash = blockHashOf(header)
-    const entry = replica.blocks.get(hash) ?? entryOf(hash, proposal, replica.nowMs)
+    const entry = replica.blocks.get(hash) ?? entryOfRange(replica, hash, proposal)
+    if (typeof entry === 'string') return entry
     const ordering =
       parent.ordering === null
         ? 'noParent'

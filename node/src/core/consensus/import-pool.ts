@@ -5,16 +5,18 @@ export interface ImportEntry {
   readonly digest: Hash
   readonly source: number
   readonly first: number
-  status: 'announced' | 'logging' | 'durable'
-  count: number
-  bytes: number
-  readonly acknowledgedBy: Set<number>
+  readonly count: number
+  readonly bytes: number
+  status: 'logging' | 'durable'
   /** Monotonic milliseconds of our last acknowledgement to everybody. */
   announcedAtMs: number
 }
 
 /** Bundles of one source that may wait here. */
 const ENTRIES_PER_SOURCE_MAX = 256
+
+/** Header, certificate and proofs of a bundle, about. */
+const BUNDLE_OVERHEAD_BYTES = 1024
 
 /** Bundles from other shards that no final block has taken yet. */
 export class ImportPool {
@@ -33,26 +35,42 @@ export class ImportPool {
     return this.#byDigest.get(digest)?.status === 'durable'
   }
 
-  hasRoom(source: number): boolean {
-    return (this.#bySource[source]?.size ?? ENTRIES_PER_SOURCE_MAX) < ENTRIES_PER_SOURCE_MAX
-  }
-
-  ensure(digest: Hash, source: number, first: number): ImportEntry {
+  /** Takes a checked bundle; one that starts further ahead gives way when its source has too many here. */
+  ensure(digest: Hash, bundle: ImportBundle): ImportEntry {
     const known = this.#byDigest.get(digest)
     if (known !== undefined) return known
+    const source = bundle.header.shard
+    const { first, count } = bundle
     const entry: ImportEntry = {
       digest,
       source,
       first,
-      status: 'announced',
-      count: 0,
-      bytes: 0,
-      acknowledgedBy: new Set(),
+      count,
+      bytes: bundle.messages.length + BUNDLE_OVERHEAD_BYTES,
+      status: 'logging',
       announcedAtMs: Number.NEGATIVE_INFINITY,
     }
     this.#byDigest.set(digest, entry)
     this.#bySource[source]?.set(digest, entry)
+    this.#trim(source)
     return entry
+  }
+
+  /** True when the bundle would stay if it came. */
+  hasRoom(source: number, first: number): boolean {
+    const entries = this.#bySource[source]
+    if (entries === undefined || entries.size < ENTRIES_PER_SOURCE_MAX) return true
+    return [...entries.values()].some((entry) => entry.first > first)
+  }
+
+  #trim(source: number): void {
+    const entries = this.#bySource[source]
+    if (entries === undefined || entries.size <= ENTRIES_PER_SOURCE_MAX) return
+    let last: ImportEntry | null = null
+    for (const entry of entries.values()) {
+      if (last === null || entry.first > last.first) last = entry
+    }
+    if (last !== null) this.remove(last.digest)
   }
 
   /** Durable bundles of a source that start exactly at `first`, largest first. */
@@ -80,9 +98,4 @@ export class ImportPool {
   entries(): IterableIterator<ImportEntry> {
     return this.#byDigest.values()
   }
-}
-
-/** Room that a bundle takes in a block. */
-export function bundleBytesOf(bundle: ImportBundle): number {
-  return bundle.messages.length + 1024
 }

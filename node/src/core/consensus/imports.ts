@@ -1,7 +1,6 @@
 import { checkImportBundle } from '../crossshard/check-import-bundle.ts'
 import type { Hash } from '../primitives/hash.ts'
 import { importDigestOf, type ImportBundle } from '../wire/import-bundle.ts'
-import { bundleBytesOf } from './import-pool.ts'
 import type { Replica } from './replica.ts'
 
 /** Next message of a source that the final chain takes. */
@@ -18,8 +17,8 @@ export function onImport(replica: Replica, bundle: ImportBundle): string | null 
   const digest = importDigestOf(bundle)
   const isWanted = replica.fetches.isWanted(digest)
   const known = replica.imports.get(digest)
-  if (known !== undefined && known.status !== 'announced') return null
-  if (!isWanted && known === undefined) {
+  if (known !== undefined) return null
+  if (!isWanted) {
     const fault = admissionFault(replica, source, bundle)
     if (fault !== null) return fault === 'old' ? null : fault
   }
@@ -32,11 +31,9 @@ export function onImport(replica: Replica, bundle: ImportBundle): string | null 
       crypto.verifyAggregate(keys, preimage, signature),
   })
   if (verdict.kind === 'invalid') return verdict.code
-  const entry = replica.imports.ensure(digest, source, bundle.first)
-  entry.status = 'logging'
-  entry.count = bundle.count
-  entry.bytes = bundleBytesOf(bundle)
+  replica.imports.ensure(digest, bundle)
   replica.fetches.settle(digest)
+  replica.hints.settle(digest)
   replica.log({ kind: 'import', bundle }, { kind: 'import', digest })
   return null
 }
@@ -47,7 +44,7 @@ function admissionFault(replica: Replica, source: number, bundle: ImportBundle):
   const next = inNextOf(replica, source)
   if (bundle.first < next) return 'old'
   if (bundle.first > next + AHEAD_MAX) return 'tooFarAhead'
-  return replica.imports.hasRoom(source) ? null : 'tooManyBundles'
+  return replica.imports.hasRoom(source, bundle.first) ? null : 'tooManyBundles'
 }
 
 /** The bundle is on disk: tell our shard, so that a proposer may name it. */
@@ -56,7 +53,7 @@ export function onImportDurable(replica: Replica, digest: Hash): void {
   if (entry === undefined) return
   entry.status = 'durable'
   entry.announcedAtMs = replica.nowMs
-  entry.acknowledgedBy.add(replica.parameters.self)
+  replica.importAcks.add(entry.source, entry.first, digest, replica.parameters.self)
   replica.send('all', 'consensus', {
     kind: 'importAck',
     source: entry.source,
@@ -77,10 +74,8 @@ export function onImportAck(
     ack.first > inNextOf(replica, ack.source) + AHEAD_MAX
   )
     return null
-  if (replica.imports.get(ack.digest) === undefined && !replica.imports.hasRoom(ack.source))
-    return 'tooManyBundles'
-  const entry = replica.imports.ensure(ack.digest, ack.source, ack.first)
-  entry.acknowledgedBy.add(from)
-  if (entry.status === 'announced') replica.fetches.want('import', ack.digest, [from])
+  replica.importAcks.add(ack.source, ack.first, ack.digest, from)
+  if (replica.imports.get(ack.digest) === undefined)
+    replica.hints.want('import', ack.digest, [from])
   return null
 }

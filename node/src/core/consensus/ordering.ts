@@ -9,7 +9,7 @@ export interface Ordering {
   readonly lastSequence: readonly number[]
   /** Next message to take from each source shard. */
   readonly inNext: readonly number[]
-  /** Height of the newest block, this one included, that named anything. */
+  /** Height of the newest block, this one included, that named a batch or a message. */
   readonly contentHeight: number
 }
 
@@ -53,6 +53,7 @@ export function applyOrdering(
     if (batch.sequence !== last + 1) return 'batchOutOfSequence'
     lastSequence[batch.author] = batch.sequence
   }
-  const isEmpty = body.imports.length === 0 && body.batches.length === 0
+  // An import without messages only acknowledges: nobody has to be shown its effect soon.
+  const isEmpty = body.imports.every(({ count }) => count === 0) && body.batches.length === 0
   return { lastSequence, inNext, contentHeight: isEmpty ? parent.contentHeight : height }
 }

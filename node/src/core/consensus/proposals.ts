@@ -1,9 +1,8 @@
 import { bytesOfHash, type Hash } from '../primitives/hash.ts'
 import { blockHashOf, bodyRootOf, encodeBlockHeader, EXECUTION_LAG_MAX } from '../wire/block.ts'
-import type { Certificate } from '../wire/certificate.ts'
 import { proposerOf } from '../wire/committee.ts'
 import type { Proposal } from '../wire/proposal.ts'
-import { certificatesOf, parentCertificateAt } from './certificate-maps.ts'
+import { parentCertificateAt } from './certificate-maps.ts'
 import { acceptCertificate } from './certificates.ts'
 import { missingOf, orderingOf, wantReference } from './chain.ts'
 import { isPeerSignatureValid, recordEvidence } from './evidence.ts'
@@ -11,8 +10,8 @@ import { askForCertificates, missingSkips } from './fetching.ts'
 import { CLOCK_AHEAD_MAX_MS } from './parameters.ts'
 import { entryOf, type BlockEntry, type Replica } from './replica.ts'
 import { answerBehind } from './anti-entropy.ts'
+import { withSettledCertificates } from './settled-proposal.ts'
 import { castVote } from './own-votes.ts'
-import { isCertificateValid } from './vote-check.ts'
 
 /** A proposal from a peer, not necessarily its proposer. Returns why it is refused, or null. */
 export function onProposal(replica: Replica, from: number, proposal: Proposal): string | null {
@@ -45,29 +44,6 @@ export function onProposal(replica: Replica, from: number, proposal: Proposal): 
   replica.blocks.set(hash, entryOf(hash, settled, replica.nowMs))
   replica.fetches.settle(hash)
   return null
-}
-
-/**
- * The block with certificates that we verified in place of those that came with it: they are outside of its hash, so a forged
- * copy of one that we hold already would otherwise get into our log. Null when one of them proves nothing.
- */
-function withSettledCertificates(replica: Replica, proposal: Proposal): Proposal | null {
-  const settle = (certificate: Certificate | null): Certificate | null => {
-    if (certificate === null) return null
-    const own = certificatesOf(replica, certificate.kind).get(certificate.view)
-    if (own?.value === certificate.value) return own
-    return isCertificateValid(replica, certificate) ? certificate : null
-  }
-  const parentCertificate = settle(proposal.parentCertificate)
-  const commitCertificate = settle(proposal.commitCertificate)
-  const skipCertificates = proposal.skipCertificates.flatMap(
-    (certificate) => settle(certificate) ?? [],
-  )
-  const isWhole =
-    (parentCertificate === null) === (proposal.parentCertificate === null) &&
-    (commitCertificate === null) === (proposal.commitCertificate === null) &&
-    skipCertificates.length === proposal.skipCertificates.length
-  return isWhole ? { ...proposal, parentCertificate, commitCertificate, skipCertificates } : null
 }
 
 /** The first validly signed proposal of a view takes its slot; another one is evidence. */
@@ -228,13 +204,7 @@ function judgeBody(replica: Replica, entry: BlockEntry, proposal: Proposal): str
   const missing = missingOf(replica, entry.body)
   for (const { kind, digest, isBad } of missing) {
     if (isBad) return 'badBatch'
-    const holders =
-      (kind === 'batch' ? replica.batches.get(digest) : replica.imports.get(digest))
-        ?.acknowledgedBy ?? []
-    wantReference(replica, kind, digest, [
-      ...othersFirst(replica, proposal.header.proposer),
-      ...holders,
-    ])
+    wantReference(replica, kind, digest, othersFirst(replica, proposal.header.proposer))
   }
   for (const batch of entry.body.batches) {
     const known = replica.batches.get(batch.digest)

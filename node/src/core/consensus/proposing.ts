@@ -112,12 +112,19 @@ function chooseImports(
 ): { imports: ImportReference[]; bytes: number } {
   const imports: ImportReference[] = []
   let bytes = 0
-  for (const [source, inNext] of ordering.inNext.entries()) {
+  const shards = ordering.inNext.length
+  for (let turn = 0; turn < shards; turn++) {
+    // Every view starts with another source, so that a busy one cannot starve those behind it.
+    const source = (replica.view + turn) % shards
+    const inNext = ordering.inNext[source] ?? 0
     let next = inNext
     while (imports.length < IMPORTS_PER_BLOCK_MAX && bytes < BLOCK_BYTES_AIM / 2) {
       const entry = replica.imports
         .startingAt(source, next)
-        .find((one) => one.acknowledgedBy.size >= replica.parameters.quorum)
+        .find(
+          ({ digest }) =>
+            replica.importAcks.membersOf(source, next, digest).length >= replica.parameters.quorum,
+        )
       if (entry === undefined || (entry.count === 0 && next !== inNext)) break
       imports.push({ source, first: entry.first, count: entry.count, digest: entry.digest })
       bytes += entry.bytes
@@ -125,7 +132,7 @@ function chooseImports(
       if (entry.count === 0) break
     }
   }
-  return { imports, bytes }
+  return { imports: imports.sort((a, b) => a.source - b.source || a.first - b.first), bytes }
 }
 
 function chooseBatches(replica: Replica, ordering: Ordering, bytesMax: number): BatchReference[] {
@@ -137,20 +144,20 @@ function chooseBatches(replica: Replica, ordering: Ordering, bytesMax: number): 
     for (const [author, sequence] of next.entries()) {
       const digest = replica.batches
         .digestsAt(author, sequence)
-        .find((one) => replica.batches.isDurable(one) && isAcknowledged(replica, one))
+        .find(
+          (one) =>
+            replica.batches.isDurable(one) &&
+            replica.batchAcks.membersOf(author, sequence, one).length >= replica.parameters.quorum,
+        )
       if (digest === undefined || batches.length >= BATCHES_PER_BLOCK_MAX || bytes >= bytesMax)
         continue
       batches.push({ author, sequence, digest })
-      bytes += replica.batches.get(digest)?.signed?.header.length ?? 0
+      bytes += replica.batches.get(digest)?.signed.header.length ?? 0
       next[author] = sequence + 1
       found = true
     }
   }
   return batches
-}
-
-function isAcknowledged(replica: Replica, digest: BatchReference['digest']): boolean {
-  return (replica.batches.get(digest)?.acknowledgedBy.size ?? 0) >= replica.parameters.quorum
 }
 
 /** Signs and writes down the proposal; it is sent when it is on disk. */

@@ -7,7 +7,6 @@ import { certificatesOf } from './certificate-maps.ts'
 import { adoptCertificate } from './certificates.ts'
 import { connectCommitted, deliverCommitted } from './chain.ts'
 import type { Effect } from './effect.ts'
-import { bundleBytesOf } from './import-pool.ts'
 import { entryOf, Replica } from './replica.ts'
 import type { ReplicaOptions } from './parameters.ts'
 
@@ -61,6 +60,7 @@ export class Recovery {
     replica.recovering = false
     replica.skipsInRow = 0
     replica.fetches.clear()
+    replica.hints.clear()
     return replica
   }
 
@@ -77,25 +77,18 @@ export class Recovery {
         return
       case 'batch': {
         const { header } = record.signed
-        const entry = replica.batches.ensure(batchDigestOf(header), header.author, header.sequence)
-        entry.signed = record.signed
-        entry.status = 'durable'
-        entry.acknowledgedBy.add(parameters.self)
+        const digest = batchDigestOf(header)
+        replica.batches.ensure(digest, record.signed).status = 'durable'
+        replica.batchAcks.add(header.author, header.sequence, digest, parameters.self)
         if (header.author === parameters.self)
           replica.batches.ownNext = Math.max(replica.batches.ownNext, header.sequence + 1)
         return
       }
       case 'import': {
         const { bundle } = record
-        const entry = replica.imports.ensure(
-          importDigestOf(bundle),
-          bundle.header.shard,
-          bundle.first,
-        )
-        entry.status = 'durable'
-        entry.count = bundle.count
-        entry.bytes = bundleBytesOf(bundle)
-        entry.acknowledgedBy.add(parameters.self)
+        const digest = importDigestOf(bundle)
+        replica.imports.ensure(digest, bundle).status = 'durable'
+        replica.importAcks.add(bundle.header.shard, bundle.first, digest, parameters.self)
         return
       }
       case 'proposal':

@@ -4,6 +4,7 @@ import type { Certificate, VoteKind } from '../wire/certificate.ts'
 import type { LogRecord } from '../wire/log-record.ts'
 import type { Vote } from '../wire/peer-message.ts'
 import type { Proposal } from '../wire/proposal.ts'
+import { Announcements } from './announcements.ts'
 import { BatchPool } from './batch-pool.ts'
 import type { Effect, Purpose } from './effect.ts'
 import { FetchBook } from './fetch-book.ts'
@@ -102,7 +103,13 @@ export class Replica {
 
   readonly batches: BatchPool
   readonly imports: ImportPool
+  /** Who says to have which batch or bundle; quorums of it are what an honest proposer names. */
+  readonly batchAcks: Announcements
+  readonly importAcks: Announcements
+  /** What votes and the final chain wait for. */
   readonly fetches = new FetchBook()
+  /** What others announced and nothing waits for yet; apart, so that false announcements crowd out nothing. */
+  readonly hints = new FetchBook()
 
   skipsInRow = 0
   /** View of each proposer's last turn that was skipped, by validator; cleared when a turn succeeds. */
@@ -144,6 +151,8 @@ export class Replica {
     this.answeredAtMs = Array.from({ length: parameters.size }, () => 0)
     this.batches = new BatchPool(parameters.size)
     this.imports = new ImportPool(parameters.committees.length)
+    this.batchAcks = new Announcements(parameters.size)
+    this.importAcks = new Announcements(parameters.committees.length)
     this.blocks.set(parameters.genesisHash, {
       hash: parameters.genesisHash,
       view: 0,

@@ -195,7 +195,7 @@ function progress(replica: Replica): void {
   tryCommitVotes(replica)
   tryPropose(replica)
   tryPrepare(replica)
-  if (replica.fetches.size > 0) askForMissing(replica)
+  if (replica.fetches.size + replica.hints.size > 0) askForMissing(replica)
 }
 
 function takeEffects(replica: Replica): readonly Effect[] {

@@ -2,6 +2,8 @@ import { proposerOf } from '../wire/committee.ts'
 import type { Replica } from './replica.ts'
 
 const SKIP_DOUBLINGS_MAX = 5
+/** A slow spell lengthens deadlines at most this much. */
+const ROUND_FACTOR_MAX = 8
 const TICK_GROWTH = 1.5
 
 /** R0: views only rise. Arms the deadline; what the new view allows is tried at the end of the step. */
@@ -26,7 +28,10 @@ export function enterView(
  */
 function viewTimeoutOf(replica: Replica): number {
   const { timing, size } = replica.parameters
-  const base = Math.max(timing.viewTimeoutMs, 4 * replica.smoothedRoundMs)
+  const base = Math.min(
+    Math.max(timing.viewTimeoutMs, 4 * replica.smoothedRoundMs),
+    ROUND_FACTOR_MAX * timing.viewTimeoutMs,
+  )
   const full = base * 2 ** Math.min(replica.skipsInRow, SKIP_DOUBLINGS_MAX)
   const hasFailed = replica.failedTurn[proposerOf(replica.view, size)] === true
   const isShardLive = replica.view - replica.committedView <= size

@@ -72,8 +72,9 @@ export class ByteWriter {
     return this
   }
 
-  /** A copy of what was written. */
+  /** What was written, as an array of its own; not copied when the capacity was exactly enough. The writer ends here. */
   finish(): Uint8Array {
+    if (this.#length === this.#bytes.length) return this.#bytes
     return this.#bytes.slice(0, this.#length)
   }
 

@@ -29,6 +29,10 @@ export interface SignedBatchHeader {
   readonly signature: Uint8Array
 }
 
+const HEADER_BYTES = 92
+/** Length of a header with its signature. */
+export const SIGNED_BATCH_HEADER_BYTES = HEADER_BYTES + PEER_SIGNATURE_BYTES
+
 export function writeBatchHeader(writer: ByteWriter, header: BatchHeader): void {
   writer
     .hash(header.networkId)
@@ -60,12 +64,12 @@ export function writeSignedBatchHeader(writer: ByteWriter, signed: SignedBatchHe
 }
 
 export function readSignedBatchHeader(reader: ByteReader): SignedBatchHeader {
-  return { header: readBatchHeader(reader), signature: reader.raw(PEER_SIGNATURE_BYTES) }
+  return { header: readBatchHeader(reader), signature: reader.raw(PEER_SIGNATURE_BYTES).slice() }
 }
 
 /** Canonical bytes of a batch header. */
 export function encodeBatchHeader(header: BatchHeader): Uint8Array {
-  const writer = new ByteWriter(128)
+  const writer = new ByteWriter(HEADER_BYTES)
   writeBatchHeader(writer, header)
   return writer.finish()
 }

@@ -1,7 +1,12 @@
 import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Hash } from '../primitives/hash.ts'
-import { readSignedBatchHeader, writeSignedBatchHeader, type SignedBatchHeader } from './batch.ts'
+import {
+  readSignedBatchHeader,
+  SIGNED_BATCH_HEADER_BYTES,
+  writeSignedBatchHeader,
+  type SignedBatchHeader,
+} from './batch.ts'
 import {
   readCertificate,
   writeCertificate,
@@ -66,9 +71,14 @@ const EVIDENCE_KINDS: readonly VoteEvidence['kind'][] = [
 /** A block header is the longest of them. */
 const EVIDENCE_HEADER_BYTES_MAX = 1024
 
+/** Exact for batches, which are large: they are then written once and not copied. */
+function capacityFor(record: LogRecord): number {
+  return record.kind === 'batch' ? 1 + SIGNED_BATCH_HEADER_BYTES + 4 + record.body.length : 512
+}
+
 /** Bytes of a log record: tag, fields. Framing, checksum and order belong to the log. */
 export function encodeLogRecord(record: LogRecord): Uint8Array {
-  const writer = new ByteWriter(record.kind === 'batch' ? record.body.length + 256 : 512)
+  const writer = new ByteWriter(capacityFor(record))
   writer.u8(TAGS[record.kind])
   switch (record.kind) {
     case 'birth':

@@ -1,7 +1,12 @@
 import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Hash } from '../primitives/hash.ts'
-import { readSignedBatchHeader, writeSignedBatchHeader, type SignedBatchHeader } from './batch.ts'
+import {
+  readSignedBatchHeader,
+  SIGNED_BATCH_HEADER_BYTES,
+  writeSignedBatchHeader,
+  type SignedBatchHeader,
+} from './batch.ts'
 import {
   BLS_SIGNATURE_BYTES,
   readCertificate,
@@ -85,10 +90,16 @@ const PEER_FORMAT_VERSION = 1
 
 /** Bytes of a peer message: format version, tag, fields. */
 export function encodePeerMessage(message: PeerMessage): Uint8Array {
-  const writer = new ByteWriter(message.kind === 'batch' ? message.body.length + 256 : 512)
+  const writer = new ByteWriter(capacityFor(message))
   writer.u8(PEER_FORMAT_VERSION).u8(TAGS[message.kind])
   writeFields(writer, message)
   return writer.finish()
+}
+
+/** Exact for batches, which are large: they are then written once and not copied. */
+function capacityFor(message: PeerMessage): number {
+  if (message.kind !== 'batch') return 512
+  return 2 + SIGNED_BATCH_HEADER_BYTES + 4 + message.body.length
 }
 
 function writeFields(writer: ByteWriter, message: PeerMessage): void {

@@ -164,11 +164,13 @@ export class TransactionDoor {
     if (this.#packer.count === 0 || this.#ports.room() <= 0) return
     const nowMs = performance.now()
     const ageMs = nowMs - this.#packer.firstAtMs
-    if (ageMs >= this.#options.batchAgeMs) return this.#hand(this.#packer.take(nowMs))
+    // The more of our batches are under way, the longer the next one gathers: few large ones cost everybody less than many small.
+    const ageMinMs = this.#options.batchAgeMs * (1 + this.batchesWaiting)
+    if (ageMs >= ageMinMs) return this.#hand(this.#packer.take(nowMs))
     this.#ageTimer ??= setTimeout(() => {
       this.#ageTimer = null
       this.tryPack()
-    }, this.#options.batchAgeMs - ageMs)
+    }, ageMinMs - ageMs)
   }
 
   /** Takes nothing any more and forgets what was not packed; its clients were never told otherwise. */

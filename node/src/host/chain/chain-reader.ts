@@ -4,7 +4,7 @@ import type { Hash } from '../../core/primitives/hash.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import type { ImportBundle } from '../../core/wire/import-bundle.ts'
 import { readLogRecord, type LogRecord } from '../../core/wire/log-record.ts'
-import { BLOCKS_PER_REPLY_MAX, type PeerMessage } from '../../core/wire/peer-message.ts'
+import type { PeerMessage } from '../../core/wire/peer-message.ts'
 import type { Proposal } from '../../core/wire/proposal.ts'
 import type { ServeRequest } from '../../core/consensus/effect.ts'
 import type { ChainIndex } from './chain-index.ts'
@@ -14,6 +14,8 @@ export interface RecordSource {
   read(position: number): Promise<Uint8Array>
 }
 
+/** The one who asks checks every certificate of an answer in one step, so an answer stays well below the format's limit. */
+const BLOCKS_PER_ANSWER = 64
 /** Bytes of blocks in one answer; a frame holds 2 MiB. */
 const REPLY_BYTES_MAX = 1_000_000
 
@@ -74,7 +76,7 @@ export class ChainReader {
     let bytes = 0
     for (
       let height = fromHeight;
-      height <= this.#index.height && proposals.length < BLOCKS_PER_REPLY_MAX;
+      height <= this.#index.height && proposals.length < BLOCKS_PER_ANSWER;
       height++
     ) {
       const hash = must(this.#index.hashAt(height), 'a final block is in the index')

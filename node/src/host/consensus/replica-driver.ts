@@ -116,7 +116,7 @@ export class ReplicaDriver {
       case 'note':
         return ports.note(effect.note)
       case 'halt':
-        return this.#stopWith(new HaltError(effect.reason))
+        return this.#stopWith(new HaltError(effect.reason, effect.certificates))
     }
   }
 

@@ -24,8 +24,8 @@ export type SignaturePoolOptions = {
   readonly jobsMax: number
 }
 
-/** One job is worked on and one waits behind it, so that no worker idles for a message's way. */
-const JOBS_PER_WORKER = 2
+/** What waits in a worker's port is checked together with what is there when its turn comes. */
+const JOBS_PER_WORKER = 32
 
 type Verdicts = Uint8Array<ArrayBuffer>
 

@@ -61,7 +61,7 @@ export const signedBatch: SignedBatchHeader = {
   signature: signWith(keysOf(0, 1).peerSeed.reveal(), bytesOfHash(batchDigest)),
 }
 
-export const fullBody: BlockBody = {
+const fullBody: BlockBody = {
   imports: [{ source: 1, first: 0, count: 2, digest: fixedHash('import') }],
   batches: [
     { author: 1, sequence: 1, digest: batchDigest },

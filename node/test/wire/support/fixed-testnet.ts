@@ -33,7 +33,7 @@ export function fixedHash(text: string): Hash {
   return hashOfBytes(fixedBytes(text))
 }
 
-export const SEED = 'vectors'
+const SEED = 'vectors'
 export const SHARDS = 2
 export const ACCOUNTS_PER_SHARD = 3
 
@@ -65,7 +65,7 @@ const founded = createGenesis({
 
 /** The testnet that all vectors are of: two shards, four validators each, keys from a fixed secret. */
 export const genesis = founded.genesis
-export const keys = founded.keys
+const keys = founded.keys
 export const networkId = networkIdOf(genesis)
 export const committees = committeesOf(genesis)
 export const context = contextOf(genesis, 0)

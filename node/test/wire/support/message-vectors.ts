@@ -19,7 +19,7 @@ import { fixedBundle, fixedEvent } from './shard-vectors.ts'
 import { fixedBatchBody, transactionVectors } from './transaction-vectors.ts'
 import { refusedOf, vectorOf, withByte, type VectorFile } from './vector-file.ts'
 
-export const fixedPeerMessages: readonly PeerMessage[] = [
+const fixedPeerMessages: readonly PeerMessage[] = [
   { kind: 'proposal', proposal: firstProposal },
   { kind: 'vote', vote: prepareVote },
   { kind: 'certificate', certificate: certificates.skip },
@@ -53,7 +53,7 @@ export function peerMessageVectors(): VectorFile {
   }
 }
 
-export const fixedLogRecords: readonly LogRecord[] = [
+const fixedLogRecords: readonly LogRecord[] = [
   { kind: 'birth', networkId, shard: 0, validator: 2, epoch: 0 },
   { kind: 'batch', signed: signedBatch, body: fixedBatchBody() },
   { kind: 'import', bundle: fixedBundle },
@@ -98,13 +98,13 @@ export function logRecordVectors(): VectorFile {
 
 const firstTransfer = must(transactionVectors().vectors[0], 'a transfer')
 
-export const fixedClientFrames: readonly ClientFrame[] = [
+const fixedClientFrames: readonly ClientFrame[] = [
   { kind: 'subscribe', detail: 'digests', fromHeight: 0 },
   { kind: 'submit', firstReference: 1000, transactions: bytesOfHex(firstTransfer.bytes) },
   { kind: 'eventRequest', height: 1 },
 ]
 
-export const fixedServerFrames: readonly ServerFrame[] = [
+const fixedServerFrames: readonly ServerFrame[] = [
   { kind: 'welcome', networkId, shard: 0, validator: 2, height: 17 },
   {
     kind: 'refused',

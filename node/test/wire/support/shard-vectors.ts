@@ -50,6 +50,7 @@ import {
   refusedOf,
   vectorOf,
   withByte,
+  type Vector,
   type VectorFile,
 } from './vector-file.ts'
 
@@ -179,6 +180,23 @@ export function commitEventVectors(): VectorFile {
 
 const account: Account = { balance: 999_994n, nonceBase: 2, nonceBitmap: 0x8000_0000_0000_0002n }
 
+function accountProofs(ledger: Ledger): readonly Vector[] {
+  const { address } = fixedAccount(0, 0)
+  return [
+    vectorOf('proof of presence', 'accountProof', must(ledger.proveAccount(address), 'a proof')),
+    vectorOf(
+      'proof of absence: another account in the slot',
+      'accountProof',
+      must(ledger.proveAccount(withByte(address, 31, 0xee)), 'a proof'),
+    ),
+    vectorOf(
+      'proof of absence: an empty slot',
+      'accountProof',
+      must(ledger.proveAccount(withByte(address, 1, 0x77)), 'a proof'),
+    ),
+  ]
+}
+
 /** docs/vectors/state.json */
 export function stateVectors(): VectorFile & { readonly genesisStateRoot: string } {
   const ledger = Ledger.genesis(
@@ -198,17 +216,7 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
       'Leaves and nodes of the state tree, the state root of shard 0 at genesis (three accounts, each alone in its slot) with proofs, result leaves and a receipt. The proof of the transaction is right in form only.',
     genesisStateRoot: ledger.roots.state,
     vectors: [
-      vectorOf('proof of presence', 'accountProof', must(ledger.proveAccount(address), 'a proof')),
-      vectorOf(
-        'proof of absence: another account in the slot',
-        'accountProof',
-        must(ledger.proveAccount(withByte(address, 31, 0xee)), 'a proof'),
-      ),
-      vectorOf(
-        'proof of absence: an empty slot',
-        'accountProof',
-        must(ledger.proveAccount(withByte(address, 1, 0x77)), 'a proof'),
-      ),
+      ...accountProofs(ledger),
       vectorOf('proof of a transaction', 'transactionProof', {
         header: secondProposal.header,
         certificate: certificates.commit,

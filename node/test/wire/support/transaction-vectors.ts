@@ -35,7 +35,7 @@ import {
 const NO_SIGNATURE = new Uint8Array(64)
 
 /** A transfer of account 0 of shard 0, signed. */
-export function signedTransfer(
+function signedTransfer(
   fields: Partial<Omit<SignedTransfer, 'signature' | 'payerKey' | 'payerSlot'>>,
 ): SignedTransfer {
   const payer = fixedAccount(0, 0)

@@ -15,7 +15,7 @@ export interface SignedTransfer extends Omit<TransferFields, 'networkId'> {
 }
 
 /** The static rules of shard 0 of the vectors' testnet. */
-export const formRules: FormRules = {
+const formRules: FormRules = {
   networkTag: networkTagOf(networkId),
   slotFirst: 0,
   slotEnd: 32_768,
