@@ -4,6 +4,7 @@ import { defaultTestnet, type Testnet } from '@shardnet/operator/api'
 import { type LaunchedTestnet, launchTestnet, type TestnetStatus } from '@shardnet/operator/local'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { InputError } from '../src/input-error.ts'
 import { localPlace } from '../src/place.ts'
 import { waitForFirstBlock } from '../src/run/first-block.ts'
 import { loadNetworkOf, targetsOf } from '../src/run/load-network.ts'
@@ -44,6 +45,10 @@ export async function withBenchTestnet<Result>(
   signal: AbortSignal,
   work: (testnet: BenchTestnet) => Promise<Result>,
 ): Promise<Result> {
+  if (process.platform !== 'linux')
+    throw new InputError([
+      'saturation, latency and memory: expected Linux, whose /proc says what processes take; name other benches',
+    ])
   const place = localPlace()
   await mkdir(place.home, { recursive: true })
   const { name: fileSystem } = await refuseMemoryFileSystem(place.home)

@@ -4,7 +4,7 @@ import { type BenchTestnet, withBenchTestnet } from './bench-testnet.ts'
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { benchCriteria, benchWorkload } from './load-settings.ts'
-import { machineMicroseconds, memoryOf } from './process-readings.ts'
+import { machineMicroseconds, memoryOf, type MemoryReading } from './process-readings.ts'
 import type { Scrape } from './scrape.ts'
 
 const FOR_MS = 15_000
@@ -36,7 +36,7 @@ export async function measureHalfLoad(context: BenchContext): Promise<Figures> {
   const rate = Math.max(1, Math.round(context.committedPerSecond / 2))
   return withBenchTestnet(signal, async (testnet) => {
     const moments: Moment[] = []
-    let memory: Promise<Figures> | null = null
+    let readings: readonly MemoryReading[] = []
     say(`latency: sending ${rate}/s`)
     const result = await runLoad({
       network: testnet.network,
@@ -50,8 +50,8 @@ export async function measureHalfLoad(context: BenchContext): Promise<Figures> {
         const { elapsedMs } = progress
         if (elapsedMs < WARM_UP_MS || elapsedMs > FOR_MS) return
         // Reading maps of memory takes time from the validators, so it comes when the rest is measured.
-        if (elapsedMs > FOR_MS - 1_000) memory ??= readMemory(testnet, signal)
-        else moments.push(momentOf(testnet, progress))
+        if (elapsedMs <= FOR_MS - 1_000) moments.push(momentOf(testnet, progress))
+        else if (readings.length === 0) readings = testnet.pids.map(memoryOf)
       },
     })
     signal.throwIfAborted()
@@ -64,7 +64,7 @@ export async function measureHalfLoad(context: BenchContext): Promise<Figures> {
       halfLoadPerSecond: result.committedPerSecond,
       ...(summary === null ? {} : { halfLoadP50Ms: summary.p50Ms, halfLoadP99Ms: summary.p99Ms }),
       ...costOf(moments),
-      ...(memory === null ? {} : await memory),
+      ...memoryFigures(readings, await testnet.scrapeAll(signal)),
     }
   })
 }
@@ -83,12 +83,11 @@ function costOf(moments: readonly Moment[]): Figures {
   }
 }
 
-async function readMemory(testnet: BenchTestnet, signal: AbortSignal): Promise<Figures> {
-  const readings = testnet.pids.map(memoryOf)
-  const scrapes = await testnet.scrapeAll(signal)
+function memoryFigures(readings: readonly MemoryReading[], scrapes: readonly Scrape[]): Figures {
+  if (readings.length === 0) return {}
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length / MEGABYTE
-  const gauge = (name: string) => mean(scrapes.map((each: Scrape) => each.total(name)))
+  const gauge = (name: string) => mean(scrapes.map((each) => each.total(name)))
   const total = mean(readings.map((reading) => reading.total))
   const files = mean(readings.map((reading) => reading.files))
   const wasm = mean(readings.map((reading) => reading.wasm))

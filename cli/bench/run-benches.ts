@@ -22,7 +22,7 @@ export async function runBenches(request: BenchRequest): Promise<BenchResult> {
   const problems: string[] = []
   const turns: Figures[] = []
   for (let turn = 1; turn <= repeat; turn++) {
-    let figures: Figures = {}
+    const figures: { -readonly [Name in keyof Figures]: Figures[Name] } = {}
     for (const name of names) {
       signal.throwIfAborted()
       say(`${name}: measuring ${benches[name].text}${repeat > 1 ? ` (${turn} of ${repeat})` : ''}`)
@@ -34,7 +34,7 @@ export async function runBenches(request: BenchRequest): Promise<BenchResult> {
         checksPerSecond: figures.kernelChecksPerSecondPerCore ?? 0,
         committedPerSecond: figures.signedCommittedPerSecond ?? 0,
       })
-      figures = { ...figures, ...measured }
+      Object.assign(figures, measured)
     }
     turns.push(figures)
   }

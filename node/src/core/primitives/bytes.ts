@@ -13,12 +13,8 @@ export function hexOf(bytes: Uint8Array): string {
     const rest = bytes.subarray(HEX_BYTES_PER_CALL)
     return hexOf(bytes.subarray(0, HEX_BYTES_PER_CALL)) + hexOf(rest)
   }
-  const codes = new Array<number>(bytes.length * 2)
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0
-    codes[2 * i] = HEX_DIGITS[byte >> 4] ?? 0
-    codes[2 * i + 1] = HEX_DIGITS[byte & 15] ?? 0
-  }
+  const codes: number[] = []
+  for (const byte of bytes) codes.push(HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 15] ?? 0)
   return String.fromCharCode(...codes)
 }
 

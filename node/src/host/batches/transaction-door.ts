@@ -25,6 +25,8 @@ import { PendingNonces } from './pending-nonces.ts'
 const ROWS_PER_JOB_MAX = 2048
 /** How long the door waits for more transactions before it checks what it has. */
 const GATHER_MS = 4
+/** Growth of the age at which a batch leaves, for each of our batches that is under way. */
+const AGE_GROWTH = 1.5
 const RETRY_AFTER_MS = 250
 
 /** What the door asks of the rest of the validator. */
@@ -165,7 +167,7 @@ export class TransactionDoor {
     const nowMs = performance.now()
     const ageMs = nowMs - this.#packer.firstAtMs
     // The more of our batches are under way, the longer the next one gathers: few large ones cost everybody less than many small.
-    const ageMinMs = this.#options.batchAgeMs * (1 + this.batchesWaiting)
+    const ageMinMs = this.#options.batchAgeMs * AGE_GROWTH ** this.batchesWaiting
     if (ageMs >= ageMinMs) return this.#hand(this.#packer.take(nowMs))
     this.#ageTimer ??= setTimeout(() => {
       this.#ageTimer = null
