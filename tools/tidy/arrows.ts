@@ -20,7 +20,8 @@ const nodeArrows: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   config: ['core', 'config'],
   client: ['core', 'config', 'client'],
-  host: ['core', 'config', 'host'],
+  // The server of a protocol speaks what its client side defines.
+  host: ['core', 'config', 'client', 'host'],
   audit: ['core', 'config', 'audit'],
 }
 

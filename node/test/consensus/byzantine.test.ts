@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { Recovery } from '../../src/core/consensus/recovery.ts'
 import { Replica } from '../../src/core/consensus/replica.ts'
 import { step } from '../../src/core/consensus/step.ts'
-import type { Effect } from '../../src/core/consensus/effect.ts'
 import { bytesOfHash, type Hash } from '../../src/core/primitives/hash.ts'
 import { decodeWith } from '../../src/core/primitives/byte-reader.ts'
 import { asciiBytes } from '../../src/core/primitives/bytes.ts'
@@ -17,6 +15,7 @@ import type { Proposal } from '../../src/core/wire/proposal.ts'
 import { Cluster } from './cluster.ts'
 import { Forge } from './forge.ts'
 import { createToyCrypto } from './toy-crypto.ts'
+import { CLOCK, voter, votesIn } from './voter.ts'
 
 function evidenceOf(cluster: Cluster, index: number): string[] {
   return cluster.machine(index).disk.flatMap((bytes) => {
@@ -110,35 +109,6 @@ test('certificates below the quorum, with a signer outside the committee, or ove
   )
   assert.equal(replica.view, 2)
 })
-
-const CLOCK = { monotonicMs: 1000, wallMs: 1_800_000_001_000 }
-
-/** A voter that has written its birth record, alone on its machine. */
-function voter(
-  cluster: Cluster,
-  index: number,
-): { replica: Replica; feed: (message: PeerMessage, from: number) => readonly Effect[] } {
-  const replica = new Replica(cluster.optionsOf(index))
-  replica.canVote = true
-  step(replica, { kind: 'start' }, CLOCK)
-  const feed = (message: PeerMessage, from: number): readonly Effect[] => {
-    const effects = [...step(replica, { kind: 'message', from, message }, CLOCK)]
-    for (const effect of effects) {
-      if (effect.kind === 'persist')
-        effects.push(...step(replica, { kind: 'persisted', id: effect.id }, CLOCK))
-    }
-    return effects
-  }
-  return { replica, feed }
-}
-
-function votesIn(effects: readonly Effect[]): string[] {
-  return effects.flatMap((effect) =>
-    effect.kind === 'send' && effect.message.kind === 'vote'
-      ? [`${effect.message.vote.kind} ${effect.message.vote.view}`]
-      : [],
-  )
-}
 
 test('a prepare certificate that was hidden until a later view committed gets no COMMIT any more', () => {
   const cluster = new Cluster(4, 25)
@@ -350,66 +320,4 @@ test('an author that signs two batches for one place is proved guilty and only i
   for (const honest of [0, 1, 2]) assert.deepEqual(evidenceOf(cluster, honest), ['3: batch, batch'])
   const tip = cluster.machine(0).replica
   assert.deepEqual(tip.blocks.get(tip.tip.hash)?.ordering?.lastSequence.slice(0, 3), [7, 7, 6])
-})
-
-test('a view between parent and block without its skip certificate: no PREPARE until the certificate is here', () => {
-  const cluster = new Cluster(4, 31)
-  const forge = new Forge(cluster)
-  const { replica, feed } = voter(cluster, 0)
-  feed({ kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'skip', 2) }, 1)
-  assert.equal(replica.view, 3)
-  const asked = feed({ kind: 'proposal', proposal: forge.proposal(3) }, 3)
-  assert.deepEqual(votesIn(asked), [])
-  assert(
-    asked.some((effect) => effect.kind === 'send' && effect.message.kind === 'fetchCertificates'),
-  )
-  const effects = feed(
-    { kind: 'certificate', certificate: forge.certificate([1, 2, 3], 'skip', 1) },
-    1,
-  )
-  assert(votesIn(effects).includes('prepare 3'))
-})
-
-test('a restarted voter does not PREPARE another block in a view in which it voted', () => {
-  const cluster = new Cluster(4, 32)
-  const forge = new Forge(cluster)
-  const { feed } = voter(cluster, 0)
-  const written = feed({ kind: 'proposal', proposal: forge.proposal(1) }, 1).flatMap((effect) =>
-    effect.kind === 'persist' ? effect.records : [],
-  )
-  const recovery = new Recovery(cluster.optionsOf(0), [])
-  const { networkId } = cluster.optionsOf(0)
-  recovery.take({ kind: 'birth', networkId, shard: 0, validator: 0, epoch: 0 })
-  for (const record of written) recovery.take(record)
-  const replica = recovery.finish()
-  const started = step(replica, { kind: 'start' }, CLOCK)
-  assert.deepEqual(votesIn(started).slice(0, 1), ['prepare 1'], 'the recorded vote goes out again')
-  const other = forge.proposal(1, { timeMs: 1_800_000_000_777 })
-  const effects = step(
-    replica,
-    { kind: 'message', from: 1, message: { kind: 'proposal', proposal: other } },
-    CLOCK,
-  )
-  assert(
-    !effects.some(
-      (effect) => effect.kind === 'persist' && effect.records.some(({ kind }) => kind === 'vote'),
-    ),
-  )
-})
-
-test('a forged copy of a certificate that we hold does not get into our log', () => {
-  const cluster = new Cluster(4, 33)
-  const forge = new Forge(cluster)
-  const { feed } = voter(cluster, 0)
-  const skip = forge.certificate([1, 2, 3], 'skip', 1)
-  feed({ kind: 'certificate', certificate: skip }, 1)
-  const forged: Certificate = { ...skip, signature: new Uint8Array(96) }
-  const effects = feed(
-    { kind: 'proposal', proposal: forge.proposal(2, {}, { skipCertificates: [forged] }) },
-    2,
-  )
-  const logged = effects.flatMap((effect) => (effect.kind === 'persist' ? effect.records : []))
-  const proposal = logged.find((record) => record.kind === 'proposal')
-  assert(proposal?.kind === 'proposal')
-  assert.deepEqual(proposal.proposal.skipCertificates, [skip])
 })

@@ -3,9 +3,6 @@ import type { NodeCatalogue } from '../metrics/catalogue.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import type { DisconnectReason } from './client-guard.ts'
 
-/** Kinds of clients. */
-export type ClientKind = 'http' | 'subscribe' | 'stream'
-
 /** What the RPC server counts. */
 export interface RpcMeter {
   called(outcome: 'ok' | 'error' | 'refused' | 'full', seconds: number): void
