@@ -1,6 +1,4 @@
 import type { Logger } from 'pino'
-import type { RefusalCode } from '../client/refusal-code.ts'
-import { refusalNameOf } from '../client/refusal-code.ts'
 import type { NodeSetup } from '../config/node-setup.ts'
 import type { Effect, Note } from '../core/consensus/effect.ts'
 import type { BatchVerdict } from '../core/consensus/input.ts'
@@ -130,11 +128,7 @@ export class ValidatorMetrics {
   }
 
   doorObserver(): DoorObserver {
-    const { handles } = this.metrics
     return {
-      refused: (code: RefusalCode) =>
-        handles.refused.inc({ code: refusalNameOf(code) ?? 'MALFORMED' }),
-      acknowledged: (count) => handles.acknowledged.add(count),
       checked: (valid, invalid) => this.#onSignatures(valid + invalid, invalid),
     }
   }

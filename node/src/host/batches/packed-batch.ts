@@ -78,8 +78,7 @@ export class BatchPacker {
 }
 
 /** Tells every client which of its transactions are durable, in ranges of consecutive references. */
-export function acknowledgePacked(packed: PackedBatch): number {
-  let told = 0
+export function acknowledgePacked(packed: PackedBatch): void {
   for (let at = 0; at < packed.references.length;) {
     const listener = packed.listeners[at] ?? null
     const first = packed.references[at] ?? 0
@@ -91,8 +90,6 @@ export function acknowledgePacked(packed: PackedBatch): number {
     )
       end++
     listener?.onAcknowledged(first, end - at)
-    if (listener !== null) told += end - at
     at = end
   }
-  return told
 }

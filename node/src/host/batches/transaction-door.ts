@@ -44,8 +44,6 @@ export interface DoorPorts {
 
 /** Counts for metrics. */
 export interface DoorObserver {
-  refused(code: RefusalCode): void
-  acknowledged(count: number): void
   checked(valid: number, invalid: number): void
 }
 
@@ -132,7 +130,7 @@ export class TransactionDoor {
     const packed = this.#unlogged.shift()
     if (packed === undefined) return
     this.#logged.set(sequence, packed)
-    this.#ports.observe.acknowledged(acknowledgePacked(packed))
+    acknowledgePacked(packed)
   }
 
   /** A block ordered our batch: its nonces are settled; what came too early for its nonce is packed again. Returns its age. */
@@ -299,7 +297,6 @@ export class TransactionDoor {
 
   #refuse(listener: SubmitListener, reference: number, code: RefusalCode): void {
     this.#pending--
-    this.#ports.observe.refused(code)
     listener.onRefused(reference, code)
   }
 }
