@@ -36,7 +36,8 @@ export const NodeConfig = z
           .int()
           .min(1)
           .max(10_000_000)
-          .default(50_000)
+          // About two seconds of work: of a longer queue clients send everything again before its turn comes.
+          .default(8_192)
           .describe('Taken from clients and not yet in a batch; above it the door answers 429.'),
       })
       .prefault({}),

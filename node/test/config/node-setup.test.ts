@@ -63,7 +63,7 @@ test('a validator finds all that its configuration names, beside it', async () =
     assert.equal(setup.config.diskBytesMax, 8 * 2 ** 30)
     assert.deepEqual(setup.config.limits, {
       clientConnectionsMax: 1_024,
-      pendingTransactionsMax: 50_000,
+      pendingTransactionsMax: 8_192,
     })
     assert.equal(setup.networkId, networkIdOf(genesis))
     assert.equal(setup.keys.blsKey, genesis.committees[1]?.members[2]?.blsKey)
