@@ -57,8 +57,9 @@ function main() {
   var own = Object.prototype.hasOwnProperty.call(programs, word)
   var program = own ? programs[word] : commandLine
   var words = (program.words || []).concat(process.argv.slice(own ? 3 : 2))
-  ensureInstalled(program.needs, function () {
+  ensureInstalled(program.needs, function (isFresh) {
     findNode(function (node) {
+      if (isFresh || !fs.existsSync(path.join(cache, 'compile'))) prepare(node)
       run(node, [path.join(root, program.file)].concat(words))
     })
   })
@@ -66,7 +67,7 @@ function main() {
 
 // ---------------------------------------------------------------------------------------------- installing
 
-/** Calls back once everything of that phase is in node_modules, in the versions of the lock. */
+/** Calls back once everything of that phase is in node_modules, in the versions of the lock; with true if it was not before. */
 function ensureInstalled(phase, done) {
   if (isInstalled(phase)) return done()
   withInstallLock(function (release) {
@@ -85,7 +86,7 @@ function ensureInstalled(phase, done) {
       release()
       if (!failure && !isInstalled(phase)) failure = 'npm finished, but packages are still missing.'
       if (failure) return fail(failure)
-      done()
+      done(true)
     })
   })
 }
@@ -333,9 +334,19 @@ function isNewEnough(version) {
 
 var interruptedBy
 
+/** Loads the program once after an install, so that compiled code and the default accounts lie in .cache for the first start. */
+function prepare(node) {
+  var file = path.join(root, 'cli', 'src', 'prepare.ts')
+  if (fs.existsSync(file))
+    childProcess.spawnSync(node, [file], { stdio: 'ignore', env: environment() })
+}
+
+function environment() {
+  return Object.assign({}, process.env, { NODE_COMPILE_CACHE: path.join(cache, 'compile') })
+}
+
 function run(node, words) {
-  var env = Object.assign({}, process.env, { NODE_COMPILE_CACHE: path.join(cache, 'compile') })
-  var child = childProcess.spawn(node, words, { stdio: 'inherit', env: env })
+  var child = childProcess.spawn(node, words, { stdio: 'inherit', env: environment() })
   child.on('error', function (error) {
     fail(node + ' cannot run here (' + error.message + '). ' + INSTALL_NODE)
   })
