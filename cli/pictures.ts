@@ -31,8 +31,8 @@ export async function generate(): Promise<readonly { path: string; content: Uint
   if (browser === undefined)
     throw new Error(`pictures need one of ${BROWSERS.join(', ')} on the PATH`)
   const folder = await mkdtemp(join(tmpdir(), 'shardnet-pictures-'))
+  const main = join(PROJECT_ROOT, 'cli', 'src', 'main.ts')
   try {
-    const main = join(PROJECT_ROOT, 'cli', 'src', 'main.ts')
     execFileSync(
       process.execPath,
       [main, 'start', '--out', join(folder, 'run'), '--name', 'picture'],
@@ -45,6 +45,7 @@ export async function generate(): Promise<readonly { path: string; content: Uint
     execFileSync(browser, [...FLAGS, ...words, pathToFileURL(frame).href], { stdio: 'ignore' })
     return [{ path: 'docs/pictures/report.png', content: await readFile(target) }]
   } finally {
+    execFileSync(process.execPath, [main, 'down', 'picture', '--remove-data'], { stdio: 'ignore' })
     await rm(folder, { recursive: true, force: true })
   }
 }
