@@ -23,6 +23,8 @@ const KILLS = 4
 const ACKNOWLEDGED_MIN = 1_000
 /** Of them not yet committed in every shard they touch, at the moment of the kill. */
 const UNDER_WAY_MIN = { first: 300, later: 1_000 }
+/** Commits after a kill that show that the load goes on. */
+const RESUMED_MIN = 200
 const RESTARTED_WITHIN_MS = 10_000
 /** Pauses f + 1 validators of each shard, so that nothing commits and acknowledged transactions pile up at the others. */
 const PAUSED_PER_SHARD = 2
@@ -58,8 +60,10 @@ class Killer {
 
   onProgress(progress: LoadProgress): void {
     this.#latest = progress
-    const { committed } = this.kills.at(-1) ?? { committed: 0 }
-    const isDue = progress.committed >= committed + ACKNOWLEDGED_MIN && this.kills.length < KILLS
+    const last = this.kills.at(-1)
+    // After the first one the next comes as soon as the load goes on: what piled up meanwhile is still under way then.
+    const due = last === undefined ? ACKNOWLEDGED_MIN : last.committed + RESUMED_MIN
+    const isDue = progress.committed >= due && this.kills.length < KILLS
     if (isDue && this.#working === null) this.#working = this.#kill()
   }
 
