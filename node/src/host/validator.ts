@@ -288,7 +288,6 @@ export class Validator {
       kind: 'executed',
       height: executed.height,
       roots: executed.roots,
-      workLeft: executed.workLeft,
     })
     this.#relay.onExecuted(execution)
     const { validator } = this.#setup.config

@@ -285,7 +285,7 @@ export class Cluster {
     const { life } = machine
     this.at(0.1, () => {
       if (machine.life === life)
-        this.feed(index, { kind: 'executed', height: header.height, roots, workLeft: false })
+        this.feed(index, { kind: 'executed', height: header.height, roots })
     })
   }
 

@@ -114,7 +114,6 @@ for (const { name, make } of traceless) {
     assert.equal(ledger.roots.state, state)
     assert.equal(ledger.roots.outbox, outbox)
     assert.notEqual(ledger.roots.result, ZERO_HASH)
-    assert.equal(executed.workLeft, true)
   })
 }
 
@@ -229,7 +228,6 @@ test('a block without batches has no result root and leaves no work', () => {
   const before = ledger.roots
   const executed = ledger.executeBlock(blockOf(ledger, {}))
   assert.deepEqual(executed.roots, { ...before, result: ZERO_HASH })
-  assert.equal(executed.workLeft, false)
 })
 
 test('blocks execute in height order only', () => {

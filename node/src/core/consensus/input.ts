@@ -27,10 +27,9 @@ export type Input =
       readonly bodyHash: Hash
       readonly count: number
     }
-  /** The ledger executed the committed block of this height. `workLeft`: results or messages that no header shows yet. */
+  /** The ledger executed the committed block of this height. */
   | {
       readonly kind: 'executed'
       readonly height: number
       readonly roots: Roots
-      readonly workLeft: boolean
     }

@@ -28,8 +28,6 @@ export interface ExecutedBlock {
   readonly event: CommitEvent
   /** Leaves under `roots.result`, one per batch; keep them to prove receipts. */
   readonly resultLeaves: readonly Hash[]
-  /** The block made results or messages, which a later header must show. */
-  readonly workLeft: boolean
   /** Transactions by result code; the index is the code. */
   readonly resultCounts: readonly number[]
 }

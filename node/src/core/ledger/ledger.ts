@@ -154,7 +154,6 @@ export class Ledger {
       roots: this.#roots,
       event,
       resultLeaves,
-      workLeft: batches.length > 0,
       resultCounts,
     }
   }
