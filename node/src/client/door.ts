@@ -1,4 +1,6 @@
-/** What other rooms use to talk to validators: JSON-RPC for people and tools, the binary stream for load. */
+/** What other rooms use to talk to validators: JSON-RPC for people and tools, the binary stream for load, faults for tests. */
+export { AdminCallError, AdminClient } from './admin-client.ts'
+export { LINK_RULE_MS_MAX, type LinkRule, type LinkRuleOrder } from './link-rule.ts'
 export {
   commitProblemOf,
   decodeTransactionProof,

@@ -22,6 +22,13 @@ export const NodeConfig = z
       p2p: Address.describe('Where other validators connect.'),
       http: Address.describe('RPC, WebSocket, binary stream, /livez, /readyz, /metrics.'),
     }),
+    admin: z
+      .strictObject({
+        listen: Address.describe('Where faults are put in; never the port of RPC.'),
+        tokenFile: path().describe('Who shows what is in it may break this validator.'),
+      })
+      .optional()
+      .describe('Door for faults (docs/faults.md); closed when left out.'),
     diskBytesMax: z
       .int()
       .min(64 * MEBIBYTE)
@@ -62,6 +69,9 @@ export async function loadNodeConfig(file: string): Promise<NodeConfig> {
     accountsFile: resolve(folder, config.accountsFile),
     keyFile: resolve(folder, config.keyFile),
     peersFile: resolve(folder, config.peersFile),
+    ...(config.admin === undefined
+      ? {}
+      : { admin: { ...config.admin, tokenFile: resolve(folder, config.admin.tokenFile) } }),
   }
 }
 

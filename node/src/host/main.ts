@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/problems.ts'
 import { Defect } from '../core/errors.ts'
+import { AdminError } from './admin/admin-error.ts'
 import { HaltError } from './consensus/halt-error.ts'
 import { LogError } from './log/log-error.ts'
 import { NetworkError } from './network/network-error.ts'
@@ -18,7 +19,7 @@ const LAST_WORDS_MS = 500
 /** One clear sentence for what the world did; a defect of ours keeps its stack. */
 function sentenceOf(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) return { text: error.message, code: exitCode.badInput }
-  const isWorld = [LogError, NetworkError, RpcError, StateFolderError].some(
+  const isWorld = [LogError, NetworkError, RpcError, AdminError, StateFolderError].some(
     (kind) => error instanceof kind,
   )
   if (isWorld && error instanceof Error) return { text: error.message, code: exitCode.world }

@@ -12,12 +12,14 @@ import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
 import { watchProcess } from './metrics/process-metrics.ts'
 import { watchNetwork } from './network/network-metrics.ts'
 import type { PeerNetwork } from './network/peer-network.ts'
+import type { RuleLinkShaper } from './network/rule-link-shaper.ts'
 import type { SignaturePool } from './signatures/signature-pool.ts'
 
 /** What is read at every scrape. */
 export interface Watched {
   readonly chain: OpenedChain
   readonly network: PeerNetwork
+  readonly shaper: RuleLinkShaper
   readonly pool: SignaturePool
   readonly transactions: TransactionDoor
   readonly diskBytesMax: number
@@ -42,9 +44,9 @@ export class ValidatorMetrics {
     this.#stopProcess()
   }
 
-  watch({ chain, network, transactions, diskBytesMax }: Watched): void {
+  watch({ chain, network, shaper, transactions, diskBytesMax }: Watched): void {
     const { handles } = this.metrics
-    watchNetwork(network, this.metrics)
+    watchNetwork(network, shaper, this.metrics)
     this.metrics.onScrape(() => {
       const { replica, ledger, log } = chain
       handles.view.set(replica.view)

@@ -8,6 +8,7 @@ import { importDigestOf, type ImportBundle } from '../core/wire/import-bundle.ts
 import type { LogRecord } from '../core/wire/log-record.ts'
 import { readPeerMessage } from '../core/wire/peer-message.ts'
 import { networkTagOf, type FormRules } from '../core/wire/transaction.ts'
+import { FaultDoor } from './admin/fault-door.ts'
 import { BatchChecker } from './batches/batch-checker.ts'
 import { TransactionDoor } from './batches/transaction-door.ts'
 import { BlockExecutor, type Execution } from './chain/block-executor.ts'
@@ -58,6 +59,7 @@ export class Validator {
   readonly #door: LocalDoor
   readonly #rpc: RpcServer
   readonly #checker: BatchChecker
+  readonly #faults: FaultDoor
   /** Requests of each peer that the log is being read for. */
   readonly #serving = new Map<number, number>()
   #isRunning = false
@@ -66,7 +68,7 @@ export class Validator {
     setup: NodeSetup,
     chain: OpenedChain,
     metrics: ValidatorMetrics,
-    context: ValidatorContext,
+    context: ValidatorContext & { readonly faults: FaultDoor },
   ) {
     const { config, genesis, networkId } = setup
     this.#setup = setup
@@ -74,6 +76,7 @@ export class Validator {
     this.#metrics = metrics
     this.#logger = context.logger
     this.#fatal = context.onFatal
+    this.#faults = context.faults
     this.#pool = SignaturePool.start({ workers: 1, jobsMax: SIGNATURE_JOBS_MAX })
     const rules = formRulesOf(setup)
     this.#checker = new BatchChecker(this.#pool, networkId, rules)
@@ -107,6 +110,7 @@ export class Validator {
     metrics.watch({
       chain,
       network: this.#network,
+      shaper: this.#faults.shaper,
       pool: this.#pool,
       transactions: this.#transactions,
       diskBytesMax: config.diskBytesMax,
@@ -119,8 +123,9 @@ export class Validator {
    */
   static async start(setup: NodeSetup, context: ValidatorContext): Promise<Validator> {
     const metrics = new ValidatorMetrics(setup)
+    const faults = await FaultDoor.open(setup, context.logger)
     const chain = await openChain(setup, (group) => metrics.onSync(group))
-    const validator = new Validator(setup, chain, metrics, context)
+    const validator = new Validator(setup, chain, metrics, { ...context, faults })
     await validator.#begin()
     return validator
   }
@@ -138,6 +143,7 @@ export class Validator {
     this.#transactions.close()
     this.#relay.stop()
     await this.#rpc.stop()
+    await this.#faults.stop()
     this.#driver.stop()
     await this.#network.stop()
     await this.#executor.stop()
@@ -173,6 +179,7 @@ export class Validator {
     this.#relay.start()
     this.#driver.feed({ kind: 'start' })
     await this.#rpc.start()
+    await this.#faults.start()
   }
 
   #createNetwork(): PeerNetwork {
@@ -184,6 +191,7 @@ export class Validator {
       committees: committeesOf(genesis),
       listen: parseHostPort(config.listen.p2p),
       addressBook: peers,
+      shaper: this.#faults.shaper,
     })
     network.onFrame((from, purpose, frame) => this.#onFrame(from, purpose, frame))
     return network

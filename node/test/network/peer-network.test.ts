@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FRAME_BYTES_MAX } from '../../src/core/wire/peer-message.ts'
-import type { LinkVerdict } from '../../src/host/network/link-shaper.ts'
+import type { LinkVerdict, ShapedFrame } from '../../src/host/network/link-shaper.ts'
 import { NetworkError } from '../../src/host/network/network-error.ts'
 import { PURPOSES, purposeRules } from '../../src/host/network/purpose.ts'
 import { STREAM_WINDOW_BYTES_MAX } from '../../src/host/network/bounded-yamux.ts'
@@ -183,30 +183,51 @@ test('a validator that restarts on its port is found again, in both directions',
 
 test('the link shaper sees every frame, and what it drops or delays is dropped or delayed', async () => {
   const committees = committeesOf(1, 4)
-  const verdicts: LinkVerdict[] = [
-    { kind: 'drop' },
-    { kind: 'delay', delayMs: 20 },
-    { kind: 'pass' },
-  ]
+  const verdicts: LinkVerdict[] = ['drop', 'later', 'refuse', 'pass']
   const seen: number[] = []
   const shaper = {
-    verdict: (_to: unknown, _purpose: unknown, bytes: number) => (
-      seen.push(bytes),
-      verdicts[seen.length - 1] ?? { kind: 'pass' as const }
-    ),
+    shape: ({ bytes, deliver }: ShapedFrame): LinkVerdict => {
+      const verdict = verdicts[seen.push(bytes) - 1] ?? 'pass'
+      if (verdict === 'later') setImmediate(deliver)
+      return verdict
+    },
   }
   const a = new TestPeer({ self: A, committees, shaper })
   const b = new TestPeer({ self: B, committees })
   for (const peer of [a, b]) await peer.network.start()
   shareAddresses(SEATS_2, [a, b])
-  for (const size of [1, 2, 3]) assert.ok(a.network.send(B, 'data', new Uint8Array(size)))
+  const taken = [1, 2, 3, 4].map((size) => a.network.send(B, 'data', new Uint8Array(size)))
+  assert.deepEqual(taken, [true, true, false, true])
   await b.when(() => b.frames.length === 2)
-  assert.deepEqual(seen, [1, 2, 3])
+  assert.deepEqual(seen, [1, 2, 3, 4])
   assert.deepEqual(
     b.frames.map(({ frame }) => frame.length).toSorted((x, y) => x - y),
-    [2, 3],
+    [2, 4],
   )
   assert.equal(a.network.traffic.data.framesShaped, 1)
+  assert.equal(a.network.traffic.data.framesDropped, 1)
+})
+
+test('an inbound shaper stands before the handler, with the identity that the channel proved', async () => {
+  const committees = committeesOf(1, 4)
+  const held: (() => void)[] = []
+  const shaper = {
+    shape: ({ direction, peer, bytes, deliver }: ShapedFrame): LinkVerdict => {
+      if (direction === 'outbound' || peer.validator !== A.validator) return 'pass'
+      if (bytes === 2) held.push(deliver)
+      return bytes === 1 ? 'drop' : bytes === 2 ? 'later' : 'pass'
+    },
+  }
+  const a = new TestPeer({ self: A, committees })
+  const b = new TestPeer({ self: B, committees, shaper })
+  for (const peer of [a, b]) await peer.network.start()
+  shareAddresses(SEATS_2, [a, b])
+  for (const size of [1, 2, 3]) assert.ok(a.network.send(B, 'data', new Uint8Array(size)))
+  await b.when(() => b.frames.length === 1)
+  assert.equal(b.frames[0]?.frame.length, 3)
+  for (const deliver of held) deliver()
+  await b.when(() => b.frames.length === 2)
+  assert.equal(b.network.traffic.data.framesShaped, 1)
 })
 
 test('a p2p port in use is one clear error', async () => {

@@ -263,6 +263,17 @@ const network = {
     help: 'Frames that were not sent: their queue was full, or a fault injection dropped them.',
     labels: { purpose: purposes, reason: ['queueFull', 'shaped'] },
   },
+  linkRules: {
+    kind: 'gauge',
+    name: 'shardnet_network_link_rules',
+    help: 'Link rules of a fault injection that are in force.',
+  },
+  framesShaped: {
+    kind: 'counter',
+    name: 'shardnet_network_shaped_frames_total',
+    help: 'Frames that link rules dropped or held back.',
+    labels: { direction: ['outbound', 'inbound'], verdict: ['dropped', 'delayed'] },
+  },
   streamsRefused: {
     kind: 'counter',
     name: 'shardnet_network_refused_streams_total',

@@ -2,10 +2,12 @@ import type { NodeCatalogue } from '../metrics/catalogue.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import type { PeerNetwork } from './peer-network.ts'
 import { PURPOSES } from './purpose.ts'
+import type { RuleLinkShaper } from './rule-link-shaper.ts'
 
-/** Copies the network's running totals into the metrics at every scrape. */
+/** Copies the running totals of the network and its shaper into the metrics at every scrape. */
 export function watchNetwork(
   network: PeerNetwork,
+  shaper: RuleLinkShaper,
   { handles, onScrape }: Metrics<NodeCatalogue>,
 ): void {
   onScrape(() => {
@@ -23,5 +25,11 @@ export function watchNetwork(
     handles.peersConnected.set(peers.filter(({ isConnected }) => isConnected).length)
     handles.queuedBytes.set(peers.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0))
     handles.strangersRefused.total(network.refusedConnections)
+    handles.linkRules.set(shaper.rules.length)
+    const { dropped, delayed } = shaper.totals
+    for (const direction of ['outbound', 'inbound'] as const) {
+      handles.framesShaped.total(dropped[direction], { direction, verdict: 'dropped' })
+      handles.framesShaped.total(delayed[direction], { direction, verdict: 'delayed' })
+    }
   })
 }

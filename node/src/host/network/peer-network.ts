@@ -45,7 +45,6 @@ export interface PeerStatus extends Seat, LinkStatus {
 }
 
 const LISTENERS_PENDING_MAX = 128
-const DELAYED_BYTES_MAX = 134_217_728
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 15_000
 
@@ -61,7 +60,6 @@ export class PeerNetwork {
   #libp2p: Libp2p | null = null
   #handler: FrameHandler | null = null
   #refusedConnections = 0
-  #delayedBytes = 0
 
   constructor(options: PeerNetworkOptions) {
     this.#options = options
@@ -137,34 +135,20 @@ export class PeerNetwork {
     )
     const link = this.#links.get(seatName(to))
     if (link === undefined) return false
-    const verdict = this.#shaper.verdict(to, purpose, frame.length)
-    switch (verdict.kind) {
+    const deliver = (): void => void link.send(purpose, frame)
+    const bytes = frame.length
+    switch (this.#shaper.shape({ direction: 'outbound', peer: to, purpose, bytes, deliver })) {
       case 'pass':
         return link.send(purpose, frame)
+      case 'later':
+        return true
       case 'drop':
         this.#traffic[purpose].framesShaped++
         return true
-      case 'delay':
-        return this.#sendLater({ link, purpose, frame }, verdict.delayMs)
+      case 'refuse':
+        this.#traffic[purpose].framesDropped++
+        return false
     }
-  }
-
-  /** Delayed frames wait here instead of in a queue, so they are bounded here. */
-  #sendLater(
-    { link, purpose, frame }: { link: PeerLink; purpose: Purpose; frame: Uint8Array },
-    delayMs: number,
-  ): boolean {
-    if (this.#delayedBytes + frame.length > DELAYED_BYTES_MAX) {
-      this.#traffic[purpose].framesDropped++
-      return false
-    }
-    this.#delayedBytes += frame.length
-    const timer = setTimeout(() => {
-      this.#delayedBytes -= frame.length
-      link.send(purpose, frame)
-    }, delayMs)
-    timer.unref()
-    return true
   }
 
   /** Replaces the address book: peers that moved are dialled at their new place. */
@@ -294,10 +278,27 @@ export class PeerNetwork {
   }
 
   #newInbound(seat: Seat, purpose: Purpose): InboundChannel {
-    const handler = must(this.#handler, 'onFrame is set before start')
     return new InboundChannel(purposeRules[purpose], this.#traffic[purpose], (frame) =>
-      handler(seat, purpose, frame),
+      this.#receive(seat, purpose, frame),
     )
+  }
+
+  /** A delayed frame counts as in work, so that a slow link pauses its sender instead of filling our memory. */
+  #receive(peer: Seat, purpose: Purpose, frame: Uint8Array): void | Promise<void> {
+    const handler = must(this.#handler, 'onFrame is set before start')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const deliver = (): void => resolve(handler(peer, purpose, frame))
+    const bytes = frame.length
+    switch (this.#shaper.shape({ direction: 'inbound', peer, purpose, bytes, deliver })) {
+      case 'pass':
+        return handler(peer, purpose, frame)
+      case 'later':
+        return promise
+      case 'drop':
+      case 'refuse':
+        this.#traffic[purpose].framesShaped++
+        return undefined
+    }
   }
 }
 
