@@ -3,6 +3,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
+import { addFault } from './commands/fault.ts'
 import { addLoad } from './commands/load.ts'
 import { addLogs } from './commands/logs.ts'
 import { addLs } from './commands/ls.ts'
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addStart,
   addUp,
   addLoad,
+  addFault,
   addStatus,
   addLogs,
   addLs,

@@ -35,6 +35,16 @@ const refused: readonly (readonly [string, readonly RegExp[]])[] = [
   ['report show nothing', [/DIR: expected a folder with a result.json/]],
   ['report rm', [/DIR: expected names of reports, or --all/]],
   ['report rm /', [/DIR: expected a folder with a result.json/]],
+  ['fault pause', [/--for: expected a length of time: pause is always undone/]],
+  [
+    'fault delay --for 1x --shard 0,a --role boss',
+    [/--for: expected a length/, /--shard: expected a/, /--role: expected one of proposer/],
+  ],
+  ['fault delay', [/--latency: expected a value/, /--for: expected a length of time/]],
+  ['fault kill --shard 0', [/There is no testnet named local/]],
+  ['fault kill --latency 3s', [/--latency: .*unknown flag/]],
+  ['fault apply missing.yaml', [/FILE: expected a readable file/]],
+  ['fault apply bad.yaml', [/bad.yaml:4: Testnet x: spec.shrads/]],
   ['completion tcsh', [/value 'tcsh' is invalid/]],
 ]
 

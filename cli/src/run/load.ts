@@ -1,6 +1,7 @@
 import type { LoadProgress, LoadResult, ResultFact } from '@shardnet/load-generator'
 import type { LoadTest } from '@shardnet/operator/api'
 import type { TestnetStatus } from '@shardnet/operator/local'
+import { FaultRun } from './fault-run.ts'
 import { loadNetworkOf, targetsOf } from './load-network.ts'
 
 /** One load on one testnet that is up. */
@@ -16,7 +17,7 @@ export interface LoadRequest {
 }
 
 /**
- * Runs a load test to its end, or to the interruption. The load generator is loaded here and not before: validators start
+ * Runs a load test to its end, or to the interruption, and its faults meanwhile. The load generator is loaded here and not before: validators start
  * while it loads.
  * @throws LoadError when the testnet cannot be reached.
  */
@@ -26,7 +27,8 @@ export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
   const { status, loadTest, isFresh, facts, command, signal, onProgress } = request
   const arrivals = arrivalsOf(loadTest.spec.arrivals)
   const totalMs = scheduleMs(arrivals)
-  return runLoad({
+  const faults = new FaultRun(status, loadTest.spec.faults)
+  const result = await runLoad({
     network: await loadNetworkOf(status),
     targets: targetsOf(status),
     workload: workloadOf(loadTest.spec.workload),
@@ -36,6 +38,10 @@ export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
     facts,
     command,
     signal,
-    onProgress: (progress) => onProgress(progress, totalMs),
+    onProgress: (progress) => {
+      faults.at(progress.elapsedMs)
+      onProgress(progress, totalMs)
+    },
   })
+  return { ...result, marks: [...result.marks, ...(await faults.marks())] }
 }

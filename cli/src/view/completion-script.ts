@@ -12,13 +12,17 @@ export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish
   const words = program.commands.map((command) => ({
     command: command.name(),
     summary: command.description(),
-    flags: command.options.map(({ long, description }) => ({
-      flag: long ?? '',
-      summary: description,
-    })),
+    flags: flagsOf(command),
     subcommands: command.commands.map((each) => each.name()),
   }))
   return shell === 'fish' ? fishScript(words) : bashScript(words, shell === 'zsh')
+}
+
+/** Flags of a command and of those below it, each once. */
+function flagsOf(command: Command): Words['flags'] {
+  const options = [command, ...command.commands].flatMap((each) => each.options)
+  const byName = new Map(options.map(({ long, description }) => [long ?? '', description]))
+  return [...byName].map(([flag, summary]) => ({ flag, summary }))
 }
 
 /** zsh reads bash's completions once told to. */

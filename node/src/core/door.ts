@@ -4,7 +4,7 @@ export { ByteReader, decodeWith, type Decoded } from './primitives/byte-reader.t
 export { ByteWriter } from './primitives/byte-writer.ts'
 export { bytesOfHex, hexOf } from './primitives/bytes.ts'
 export { bytesOfHash, hashOfBytes, type Hash } from './primitives/hash.ts'
-export { faultyMaxOf, slotRangeOf } from './wire/committee.ts'
+export { faultyMaxOf, proposerOf, slotRangeOf } from './wire/committee.ts'
 export {
   readCommitEvent,
   writeCommitEvent,

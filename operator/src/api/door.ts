@@ -1,7 +1,7 @@
 export { Cluster } from './cluster.ts'
 export { checkDocument, type Document, hasProblems } from './document.ts'
 export { API_VERSION, durationMs, quantityBytes } from './field.ts'
-export { Fault } from './fault.ts'
+export { Fault, FaultPlan } from './fault.ts'
 export { jsonSchemaOf } from './json-schema.ts'
 export { LoadTest } from './load-test.ts'
 export {
@@ -15,6 +15,7 @@ export {
   DEFAULT_NAME,
   defaultLoadTest,
   defaultTestnet,
+  parseFaults,
   parseLoadTest,
   parseRunDocuments,
   type RunDocuments,

@@ -4,6 +4,7 @@ import {
   parseDocuments,
   type Sourced,
 } from './parse-documents.ts'
+import type { FaultPlan } from './fault.ts'
 import { API_VERSION } from './field.ts'
 import { LoadTest } from './load-test.ts'
 import { Testnet } from './testnet.ts'
@@ -37,7 +38,8 @@ export function defaultLoadTest(testnet: string): LoadTest {
 }
 
 /**
- * The testnet and the load of a file. A file without a LoadTest gets the default load.
+ * The testnet and the load of a file. A file without a LoadTest gets the default load; its Faults join those of the load,
+ * so that they too count from its start.
  * @throws {DocumentError} with all problems.
  */
 export function parseRunDocuments(text: string, source: string): RunDocuments {
@@ -63,7 +65,47 @@ export function parseRunDocuments(text: string, source: string): RunDocuments {
     problems.push(...problemsAmong(sourced, testnets[0]?.metadata.name))
   const [testnet] = testnets
   if (problems.length > 0 || testnet === undefined) throw new DocumentError(problems)
-  return { testnet, loadTest: loadTests[0] ?? defaultLoadTest(testnet.metadata.name) }
+  const loadTest = loadTests[0] ?? defaultLoadTest(testnet.metadata.name)
+  return { testnet, loadTest: withFaultsOf(loadTest, documents) }
+}
+
+/** Fault documents as faults of a load test. */
+function withFaultsOf(loadTest: LoadTest, documents: readonly Sourced[]): LoadTest {
+  const faults = faultPlansIn(documents).map(({ plan }) => plan)
+  return { ...loadTest, spec: { ...loadTest.spec, faults: [...loadTest.spec.faults, ...faults] } }
+}
+
+function faultPlansIn(
+  documents: readonly Sourced[],
+): readonly { readonly testnet: string; readonly plan: FaultPlan }[] {
+  return documents.flatMap(({ document }) => {
+    if (document.kind !== 'Fault') return []
+    const { testnet, ...plan } = document.spec
+    return [{ testnet, plan }]
+  })
+}
+
+/**
+ * The Faults of a file, each with the testnet that it names.
+ * @throws {DocumentError} with all problems; a file with anything else is one.
+ */
+export function parseFaults(
+  text: string,
+  source: string,
+): readonly { readonly testnet: string; readonly plan: FaultPlan }[] {
+  const documents = parseDocuments(text, source)
+  const problems = documents
+    .filter(({ document }) => document.kind !== 'Fault')
+    .map(({ document: { kind, metadata }, lineOf }) => ({
+      source,
+      line: lineOf(['kind']),
+      document: `${kind} ${metadata.name}`,
+      path: 'kind',
+      expected: '"Fault"',
+      got: `"${kind}"`,
+    }))
+  if (problems.length > 0) throw new DocumentError(problems)
+  return faultPlansIn(documents)
 }
 
 /**
@@ -76,7 +118,14 @@ export function parseLoadTest(text: string, source: string): LoadTest {
     each.document.kind === 'LoadTest' ? [each.document] : [],
   )
   const [loadTest] = loadTests
-  if (loadTest !== undefined && loadTests.length === 1) return loadTest
+  const strangers = documents.filter(
+    ({ document }) => document.kind === 'Fault' && document.spec.testnet !== loadTest?.spec.testnet,
+  )
+  if (loadTest !== undefined && loadTests.length === 1) {
+    const problems = strangers.flatMap((each) => problemsAmong(each, loadTest.spec.testnet))
+    if (problems.length > 0) throw new DocumentError(problems)
+    return withFaultsOf(loadTest, documents)
+  }
   const got = loadTests.length === 0 ? 'none' : String(loadTests.length)
   throw new DocumentError([
     { source, line: 1, document: '', path: '', expected: 'one LoadTest', got },
@@ -105,20 +154,10 @@ function problemsAmong(sourced: Sourced, testnet: string | undefined): readonly 
         at(['kind'], 'Testnet, LoadTest or Cluster: Shards are made by the operator', '"Shard"'),
       ]
     case 'Fault':
-      return [at(['kind'], 'no Fault: faults are put into testnets in a cluster', '"Fault"')]
     case 'LoadTest': {
-      const isOther = testnet !== undefined && document.spec.testnet !== testnet
-      const wrong = at(
-        ['spec', 'testnet'],
-        `"${testnet}", the testnet of this file`,
-        `"${document.spec.testnet}"`,
-      )
-      const faults = at(
-        ['spec', 'faults'],
-        'no faults: they are put into testnets in a cluster',
-        'some',
-      )
-      return [...(isOther ? [wrong] : []), ...(document.spec.faults.length > 0 ? [faults] : [])]
+      if (testnet === undefined || document.spec.testnet === testnet) return []
+      const expected = `"${testnet}", the testnet of this file`
+      return [at(['spec', 'testnet'], expected, `"${document.spec.testnet}"`)]
     }
   }
 }

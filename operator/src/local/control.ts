@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
+import { FaultPlan } from '../api/fault.ts'
 import { Testnet } from '../api/testnet.ts'
+import { FAULTS_MAX, FaultStatus } from './fault-status.ts'
 import { LocalError } from './local-error.ts'
 import { TestnetStatus } from './testnet-status.ts'
 
@@ -10,15 +12,23 @@ export const ControlRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('status') }),
   /** Make another document true. */
   z.strictObject({ kind: z.literal('apply'), document: Testnet }),
+  /** Put faults in, now or later; each ends by itself. */
+  z.strictObject({ kind: z.literal('fault'), faults: z.array(FaultPlan).min(1).max(FAULTS_MAX) }),
+  z.strictObject({ kind: z.literal('listFaults') }),
+  /** End one fault before its time, or all. */
+  z.strictObject({ kind: z.literal('clearFaults'), id: z.string().nullable() }),
   /** Go on when the launcher is gone. */
   z.strictObject({ kind: z.literal('detach') }),
   /** End every validator and then yourself. */
   z.strictObject({ kind: z.literal('stop') }),
 ])
 export type ControlRequest = z.infer<typeof ControlRequest>
+/** What is asked about faults. */
+export type FaultRequest = Extract<ControlRequest, { kind: 'fault' | 'listFaults' | 'clearFaults' }>
 
 const ControlAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('status'), status: TestnetStatus }),
+  z.strictObject({ kind: z.literal('faults'), faults: z.array(FaultStatus) }),
   z.strictObject({ kind: z.literal('refused'), message: z.string() }),
 ])
 /** The supervisor's answer, one JSON line. */
@@ -58,7 +68,32 @@ async function answerTo(
  * Asks a supervisor.
  * @throws {LocalError} when it does not answer or refuses.
  */
-export async function askSupervisor(path: string, request: ControlRequest): Promise<TestnetStatus> {
+export async function askSupervisor(
+  path: string,
+  request: Exclude<ControlRequest, FaultRequest>,
+): Promise<TestnetStatus> {
+  const answer = await ask(path, request)
+  if (answer.kind === 'status') return answer.status
+  throw new LocalError('notRunning', 'The supervisor answered something else than was asked.')
+}
+
+/**
+ * Asks a supervisor about faults. It answers with those that were added, or else with all that it remembers.
+ * @throws {LocalError} when it does not answer or refuses.
+ */
+export async function askAboutFaults(
+  path: string,
+  request: FaultRequest,
+): Promise<readonly FaultStatus[]> {
+  const answer = await ask(path, request)
+  if (answer.kind === 'faults') return answer.faults
+  throw new LocalError('notRunning', 'The supervisor answered something else than was asked.')
+}
+
+async function ask(
+  path: string,
+  request: ControlRequest,
+): Promise<Exclude<ControlAnswer, { kind: 'refused' }>> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const socket = connect(path)
   socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('it did not answer in time')))
@@ -68,7 +103,7 @@ export async function askSupervisor(path: string, request: ControlRequest): Prom
   socket.write(`${JSON.stringify(request)}\n`)
   try {
     const reply = ControlAnswer.parse(JSON.parse(await promise))
-    if (reply.kind === 'status') return reply.status
+    if (reply.kind !== 'refused') return reply
     throw new LocalError('unsupported', reply.message)
   } catch (error) {
     if (error instanceof LocalError) throw error

@@ -13,6 +13,7 @@ import { quantityBytes } from '../api/field.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import { kernelKeyDeriver } from './derive-keys.ts'
+import { ensureAdminToken } from './admin-token.ts'
 import { LOCAL_HOST } from './ports.ts'
 import { ensureRootSecret } from './root-secret.ts'
 import { generationFiles, type TestnetFolder, validatorFiles } from './testnet-folder.ts'
@@ -64,6 +65,7 @@ export async function writeConfigurations(
   set: SetState,
 ): Promise<void> {
   const { generation } = plan.network
+  await ensureAdminToken(folder.adminTokenFile)
   const shared = generationFiles(folder, plan.network)
   await Promise.all(
     set.validators.map(async (seat) => {
@@ -79,6 +81,14 @@ export async function writeConfigurations(
         keyFile: relative(here, files.keyFile),
         peersFile: relative(here, shared.peersFile),
         listen: { p2p: `${LOCAL_HOST}:${seat.p2pPort}`, http: `${LOCAL_HOST}:${seat.httpPort}` },
+        ...(seat.adminPort === null
+          ? {}
+          : {
+              admin: {
+                listen: `${LOCAL_HOST}:${seat.adminPort}`,
+                tokenFile: relative(here, folder.adminTokenFile),
+              },
+            }),
         diskBytesMax: quantityBytes(plan.storage.size),
       }
       const text = `${JSON.stringify(config, null, 2)}\n`

@@ -1,3 +1,5 @@
+export type { FaultStatus } from './fault-status.ts'
+export { clearFaults, faultsOf, putFaults } from './faults.ts'
 export { type LaunchedTestnet, type LaunchOptions, launchTestnet } from './launch.ts'
 export { LocalError } from './local-error.ts'
 export type { LocalPlace } from './local-place.ts'

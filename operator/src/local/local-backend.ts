@@ -110,6 +110,12 @@ export class LocalBackend {
     this.#save()
   }
 
+  /** The sets of the wanted generation: those that faults hit. */
+  newestSets(): readonly ValidatorSet[] {
+    const newest = this.#state.generations.at(-1)
+    return newest === undefined ? [] : this.#setsOf(newest)
+  }
+
   status(): GenerationStatus {
     const newest = this.#state.generations.at(-1)
     if (newest === undefined) {
@@ -154,11 +160,12 @@ export class LocalBackend {
 
   async #newSeats(shard: ShardPlan): Promise<SetState['validators']> {
     const { start, count } = shard.ordinals
-    const ports = await this.#newPorts(2 * count)
+    const ports = await this.#newPorts(3 * count)
     return Array.from({ length: count }, (_, index) => ({
       validator: start + index,
       p2pPort: ports[2 * index] ?? 0,
       httpPort: ports[2 * index + 1] ?? 0,
+      adminPort: ports[2 * count + index] ?? 0,
       isBorn: false,
       process: null,
       restarts: 0,
@@ -241,5 +248,9 @@ export class LocalBackend {
 /** Every port that a testnet has, running or not. */
 export function portsIn(state: TestnetState): readonly number[] {
   const seats = state.generations.flatMap((each) => each.sets).flatMap((set) => set.validators)
-  return seats.flatMap(({ p2pPort, httpPort }) => [p2pPort, httpPort])
+  return seats.flatMap(({ p2pPort, httpPort, adminPort }) => [
+    p2pPort,
+    httpPort,
+    ...(adminPort === null ? [] : [adminPort]),
+  ])
 }

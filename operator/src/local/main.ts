@@ -43,10 +43,14 @@ async function run(): Promise<void> {
   }
 }
 
-function answer(supervisor: Supervisor, request: ControlRequest): Promise<ControlAnswer> {
+async function answer(supervisor: Supervisor, request: ControlRequest): Promise<ControlAnswer> {
   switch (request.kind) {
     case 'status':
       break
+    case 'fault':
+    case 'listFaults':
+    case 'clearFaults':
+      return { kind: 'faults', faults: [...(await supervisor.handleFaults(request))] }
     case 'apply':
       supervisor.apply(request.document)
       break
@@ -57,7 +61,7 @@ function answer(supervisor: Supervisor, request: ControlRequest): Promise<Contro
       supervisor.end()
       break
   }
-  return Promise.resolve({ kind: 'status', status: supervisor.status() })
+  return { kind: 'status', status: supervisor.status() }
 }
 
 try {

@@ -3,6 +3,10 @@ import { durationMs } from '../api/field.ts'
 import type { Testnet } from '../api/testnet.ts'
 import { problemsOfChange } from '../plan/change.ts'
 import { planTestnet } from '../plan/plan-testnet.ts'
+import type { FaultRequest } from './control.ts'
+import { FaultBoard } from './fault-board.ts'
+import { FaultHands } from './fault-hands.ts'
+import type { FaultStatus } from './fault-status.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { LocalBackend, portsIn } from './local-backend.ts'
 import { LocalError } from './local-error.ts'
@@ -38,11 +42,13 @@ export class Supervisor {
   readonly #idle = new IdleWatch()
   #timer: NodeJS.Timeout | undefined
   #problem: string | null = null
+  readonly #faults: FaultBoard
 
   constructor(options: SupervisorOptions, state: TestnetState) {
     this.#options = options
     this.#state = state
     this.#backend = new LocalBackend({ ...options, onChange: () => this.reconcile() }, state)
+    this.#faults = new FaultBoard(new FaultHands(options.folder, () => this.#backend.newestSets()))
   }
 
   /**
@@ -79,12 +85,20 @@ export class Supervisor {
   end(): void {
     if (this.#isEnding) return
     this.#isEnding = true
+    this.#faults.stop()
     clearTimeout(this.#timer)
     void this.#backend
       .stop()
       .then(() => this.#running)
       .then(() => this.#backend.stop())
       .then(this.#options.onEnded)
+  }
+
+  /** Does what is asked about faults. Returns those that were added, or else all that are remembered. */
+  async handleFaults(request: FaultRequest): Promise<readonly FaultStatus[]> {
+    if (this.#isEnding) throw new LocalError('notRunning', 'The testnet is being taken down.')
+    if (request.kind === 'clearFaults') await this.#faults.clear(request.id)
+    return request.kind === 'fault' ? this.#faults.add(request.faults) : this.#faults.list()
   }
 
   status(): TestnetStatus {

@@ -96,7 +96,11 @@ export function listTestnets(place: LocalPlace): readonly string[] {
   return testnetNames(place.home)
 }
 
-function knownFolder(place: LocalPlace, name: string): TestnetFolder {
+/**
+ * Folder of a testnet of this place.
+ * @throws {LocalError} when there is none of that name.
+ */
+export function knownFolder(place: LocalPlace, name: string): TestnetFolder {
   if (!testnetNames(place.home).includes(name)) throw unknownTestnet(place, name)
   return testnetFolder(place.home, name)
 }

@@ -12,6 +12,8 @@ export interface TestnetFolder {
   readonly stateFile: string
   /** Secret that all validators' keys come from. */
   readonly secretFile: string
+  /** Token of all validators' doors for faults. */
+  readonly adminTokenFile: string
   readonly supervisorLog: string
   readonly logs: string
   /** The supervisor's door: a Unix socket. */
@@ -26,6 +28,7 @@ export function testnetFolder(home: string, name: string): TestnetFolder {
     root,
     stateFile: join(root, 'testnet.json'),
     secretFile: join(root, 'root.secret'),
+    adminTokenFile: join(root, 'admin.token'),
     supervisorLog: join(root, 'supervisor.log'),
     logs: join(root, 'logs'),
     controlSocket: socketPath(root),

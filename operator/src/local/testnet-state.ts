@@ -11,6 +11,8 @@ const ValidatorState = z.strictObject({
   validator: z.int().min(0),
   p2pPort: Port,
   httpPort: Port,
+  /** Of the door for faults; null in testnets from before there was one. */
+  adminPort: Port.nullable().default(null),
   /** Its folder has its birth record. Saved before its first start, so that nothing ever starts it with two births. */
   isBorn: z.boolean(),
   /** The last process that ran it, alive or not. */

@@ -8,8 +8,8 @@ const ValidatorStatus = z.strictObject({
   name: z.string(),
   shard: z.number(),
   validator: z.number(),
-  /** `waiting`: it died, and is started again in a moment. */
-  state: z.enum(['starting', 'ready', 'waiting', 'stopped']),
+  /** `waiting`: it died, and is started again in a moment. `paused`, `down`: by a fault. */
+  state: z.enum(['starting', 'ready', 'waiting', 'stopped', 'paused', 'down']),
   pid: z.number().nullable(),
   /** `host:port` */
   httpAddress: z.string(),

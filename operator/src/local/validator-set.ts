@@ -3,7 +3,8 @@ import { planValidators, type ValidatorsPlan } from '../plan/plan-validators.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import { afterDeath, type BackOff, NO_DEATHS } from './back-off.ts'
 import { LOCAL_HOST } from './ports.ts'
-import { endProcesses } from './process-identity.ts'
+import { LocalError } from './local-error.ts'
+import { endProcesses, type ProcessIdentity, signal } from './process-identity.ts'
 import { type TestnetFolder, validatorFiles } from './testnet-folder.ts'
 import type { SetState, ValidatorState } from './testnet-state.ts'
 import type { ValidatorStatus } from './testnet-status.ts'
@@ -24,6 +25,12 @@ interface Seat {
   backOff: BackOff
   notBeforeMs: number
   lastEnd: string | null
+  /** Faults that keep it down, and until when each. */
+  readonly heldBy: Map<string, number>
+  /** Faults that keep its process stopped. */
+  readonly pausedBy: Set<string>
+  /** Process that a fault killed. */
+  killedBy: number | null
 }
 
 const END_GRACE_MS = 10_000
@@ -38,7 +45,16 @@ export class ValidatorSet {
     this.#context = context
     this.state = state
     this.#seats = state.validators.map((each) => {
-      return { state: each, process: null, backOff: NO_DEATHS, notBeforeMs: 0, lastEnd: null }
+      return {
+        state: each,
+        process: null,
+        backOff: NO_DEATHS,
+        notBeforeMs: 0,
+        lastEnd: null,
+        heldBy: new Map(),
+        pausedBy: new Set(),
+        killedBy: null,
+      }
     })
   }
 
@@ -53,12 +69,12 @@ export class ValidatorSet {
 
   /** Next steps for this set. */
   planAt(nowMs: number): ValidatorsPlan {
-    const observed = this.#seats.map(({ state, process, notBeforeMs }) => {
+    const observed = this.#seats.map((seat) => {
       return {
-        validator: state.validator,
-        isRunning: process !== null,
-        isBorn: state.isBorn,
-        notBeforeMs,
+        validator: seat.state.validator,
+        isRunning: seat.process !== null,
+        isBorn: seat.state.isBorn,
+        notBeforeMs: startableAt(seat),
       }
     })
     return planValidators(this.plan, observed, nowMs)
@@ -92,13 +108,70 @@ export class ValidatorSet {
   }
 
   #onEnd(seat: Seat, end: ValidatorEnd): void {
+    const isByFault = seat.killedBy === seat.process?.identity.pid
     seat.process = null
+    seat.pausedBy.clear()
     seat.state.process = null
     seat.state.restarts += 1
     seat.lastEnd = end.reason
-    seat.backOff = afterDeath(seat.backOff, end.ranForMs)
+    // A death that was ordered says nothing against the next start.
+    seat.backOff = isByFault ? NO_DEATHS : afterDeath(seat.backOff, end.ranForMs)
     seat.notBeforeMs = performance.now() + seat.backOff.delayMs
     this.#context.onChange()
+  }
+
+  /** Whether this set has that validator. */
+  holds({ shard, validator }: { readonly shard: number; readonly validator: number }): boolean {
+    return (
+      this.plan.shard === shard && this.#seats.some(({ state }) => state.validator === validator)
+    )
+  }
+
+  /** Where a validator takes orders about links, `host:port`; null when it has no such door. */
+  adminAddressOf(validator: number): string | null {
+    const { adminPort } = this.#seatOf(validator).state
+    return adminPort === null ? null : `${LOCAL_HOST}:${adminPort}`
+  }
+
+  /** Ends a validator with SIGKILL and keeps it down for so long; then it is started like any other. */
+  kill(by: string, validator: number, downForMs: number): void {
+    const seat = this.#seatOf(validator)
+    if (downForMs > 0) seat.heldBy.set(by, performance.now() + downForMs)
+    const identity = seat.process?.identity
+    if (identity === undefined) {
+      if (downForMs === 0)
+        throw new LocalError('notRunning', `${this.plan.name}-${validator} is down.`)
+      return
+    }
+    seat.killedBy = identity.pid
+    signal(identity, 'SIGKILL')
+  }
+
+  /** Lets a validator start that a kill keeps down. */
+  release(by: string, validator: number): void {
+    this.#seatOf(validator).heldBy.delete(by)
+    this.#context.onChange()
+  }
+
+  /**
+   * Stops a validator's process where it stands, until as many resumes.
+   * @throws {LocalError} when it does not run.
+   */
+  pause(by: string, validator: number): ProcessIdentity {
+    const seat = this.#seatOf(validator)
+    const identity = seat.process?.identity
+    if (identity === undefined || !signal(identity, 'SIGSTOP'))
+      throw new LocalError('notRunning', `${this.plan.name}-${validator} is down.`)
+    seat.pausedBy.add(by)
+    return identity
+  }
+
+  /** Takes one pause back; the process goes on when no other keeps it stopped. */
+  resume(by: string, validator: number): void {
+    const seat = this.#seatOf(validator)
+    const wasPaused = seat.pausedBy.delete(by)
+    if (wasPaused && seat.pausedBy.size === 0 && seat.process !== null)
+      signal(seat.process.identity, 'SIGCONT')
   }
 
   /** Ends all of its processes, in good order where they let us. */
@@ -138,7 +211,14 @@ export class ValidatorSet {
   }
 }
 
+/** Not before its back-off is over and no fault keeps it down. */
+function startableAt({ notBeforeMs, heldBy }: Seat): number {
+  return Math.max(notBeforeMs, ...heldBy.values())
+}
+
 function stateOf(seat: Seat): ValidatorStatus['state'] {
+  if (seat.pausedBy.size > 0) return 'paused'
   if (seat.process !== null) return seat.process.isReady ? 'ready' : 'starting'
+  if (startableAt(seat) > Math.max(seat.notBeforeMs, performance.now())) return 'down'
   return seat.lastEnd === null ? 'stopped' : 'waiting'
 }

@@ -1,5 +1,15 @@
 export type { Action, PlannedCondition } from './action.ts'
 export { discardsLedger, problemsOfChange } from './change.ts'
+export {
+  type FaultStep,
+  type FaultSteps,
+  type FaultTarget,
+  type LinkRuleShape,
+  type ObservedCommittee,
+  planFault,
+  problemsOfSelector,
+  windowOf,
+} from './fault-plan.ts'
 export { isSameNetwork, type NetworkPlan, networkPlanOf } from './network-plan.ts'
 export {
   NOTHING_OBSERVED,

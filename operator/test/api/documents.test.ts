@@ -5,6 +5,8 @@ import {
   checkDocument,
   defaultLoadTest,
   defaultTestnet,
+  parseFaults,
+  parseLoadTest,
   DocumentError,
   hasProblems,
   parseDocuments,
@@ -119,6 +121,20 @@ const bad: readonly (readonly [string, string, RegExp, number])[] = [
     5,
   ],
   [fault('{testnet: demo, action: loss, share: 5%}'), 'spec.for', /always undone/, 5],
+  [fault('{testnet: demo, action: delay, latency: 2m, for: 3s}'), 'spec.latency', /up to "60s"/, 5],
+  [fault('{testnet: demo, action: loss, share: 0%, for: 3s}'), 'spec.share', /above zero/, 5],
+  [
+    fault('{testnet: demo, action: pause, for: 3s, direction: Both}'),
+    'spec.direction',
+    /no direction with action pause/,
+    5,
+  ],
+  [
+    fault('{testnet: demo, action: loss, share: 5%, for: 3s, jitter: 2s}'),
+    'spec.jitter',
+    /no jitter with action loss/,
+    5,
+  ],
   [fault('{testnet: demo, action: kill, share: 5%}'), 'spec.share', /no share with action kill/, 5],
   ['kind: Testnet\nmetadata: {name: x}', 'apiVersion', /"shardnet.dev\/v1alpha1"/, 1],
   ['apiVersion: v1\nkind: Pod', 'kind', /one of Testnet, LoadTest/, 2],
@@ -163,7 +179,7 @@ test('aliases that would unfold without end are refused, not unfolded', () => {
   assert.match(problemsOf(['a0: &a0 [1]', ...levels].join('\n'))[0]?.got ?? '', /alias/i)
 })
 
-test('a run needs one testnet, at most one load test for it, and no faults on a laptop', () => {
+test('a run needs one testnet and at most one load test for it', () => {
   const refused = (text: string, expected: RegExp) => {
     assert.throws(() => parseRunDocuments(text, 'file.yaml'), {
       name: 'DocumentError',
@@ -174,10 +190,27 @@ test('a run needs one testnet, at most one load test for it, and no faults on a 
   refused(`${testnet('{}')}---${testnet('{}').replace('demo', 'other')}`, /one Testnet, got 2/)
   refused(`${testnet('{}')}---${loadTest('{testnet: other}')}`, /spec.testnet: expected "demo"/)
   refused(
-    `${testnet('{}')}---${loadTest('{testnet: demo, faults: [{action: kill}]}')}`,
-    /spec.faults: expected no faults/,
+    `${testnet('{}')}---${fault('{testnet: other, action: kill}')}`,
+    /spec.testnet: expected "demo"/,
   )
-  refused(`${testnet('{}')}---${fault('{testnet: demo, action: kill}')}`, /expected no Fault/)
+})
+
+test('the Faults of a file join those of its load, and a file of Faults alone holds nothing else', () => {
+  const load = loadTest('{testnet: demo, faults: [{action: kill}]}')
+  const pause = fault('{testnet: demo, action: pause, for: 3s}')
+  const { loadTest: run } = parseRunDocuments(`${testnet('{}')}---${load}---${pause}`, 'file.yaml')
+  const actions = ({ spec }: typeof run) => spec.faults.map(({ action }) => action)
+  assert.deepEqual(actions(run), ['kill', 'pause'])
+  assert.deepEqual(actions(parseLoadTest(`${load}---${pause}`, 'file.yaml')), ['kill', 'pause'])
+  assert.throws(
+    () => parseLoadTest(`${load}---${pause.replace('demo', 'other')}`, 'file.yaml'),
+    /spec.testnet: expected "demo"/,
+  )
+  assert.deepEqual(
+    parseFaults(pause, 'file.yaml').map(({ testnet: name, plan }) => [name, plan.action]),
+    [['demo', 'pause']],
+  )
+  assert.throws(() => parseFaults(`${pause}---${load}`, 'file.yaml'), /kind: expected "Fault"/)
 })
 
 test('the examples are valid, and without a file everything has its default', () => {

@@ -1,0 +1,95 @@
+import type { ResultMark } from '@shardnet/load-generator'
+import type { FaultPlan } from '@shardnet/operator/api'
+import { durationMs } from '@shardnet/operator/api'
+import {
+  clearFaults,
+  type FaultStatus,
+  faultsOf,
+  LocalError,
+  putFaults,
+  type TestnetStatus,
+} from '@shardnet/operator/local'
+import { problemsOfSelector } from '@shardnet/operator/plan'
+import { InputError } from '../input-error.ts'
+import { localPlace } from '../place.ts'
+
+/** The faults of one load: put in when it begins, told as marks when it is over. */
+export class FaultRun {
+  readonly #testnet: string
+  readonly #faults: readonly FaultPlan[]
+  #putting: Promise<readonly FaultStatus[]> | null = null
+  #startedAtMs = 0
+
+  /** @throws {InputError} when the testnet has no such validators. */
+  constructor({ name, network }: TestnetStatus, faults: readonly FaultPlan[]) {
+    this.#testnet = name
+    this.#faults = faults
+    const committees = Array.from({ length: network?.shards ?? 0 }, (_, shard) => ({
+      shard,
+      size: network?.validatorsPerShard ?? 0,
+      proposer: null,
+    }))
+    const problems = faults.flatMap((fault, index) =>
+      problemsOfSelector(fault, committees).map(
+        ({ path, expected, got }) =>
+          `spec.faults[${index}].${path}: expected ${expected}, got ${got}`,
+      ),
+    )
+    if (problems.length > 0) throw new InputError(problems)
+  }
+
+  /** The load is so far on its own clock; the first call puts the faults in, the supervisor keeps their times. */
+  at(elapsedMs: number): void {
+    if (this.#faults.length === 0 || this.#putting !== null) return
+    this.#startedAtMs = Date.now() - elapsedMs
+    const due = this.#faults.map((fault) => {
+      const leftMs = Math.round(durationMs(fault.at ?? '') - elapsedMs)
+      const { at: _, ...rest } = fault
+      return leftMs > 0 ? { ...rest, at: `${leftMs}ms` } : rest
+    })
+    this.#putting = putFaults(localPlace(), this.#testnet, due)
+    this.#putting.catch(() => undefined) // Told by marks().
+  }
+
+  /** Ends what is left of the faults and says what happened when. */
+  async marks(): Promise<readonly ResultMark[]> {
+    if (this.#putting === null) return []
+    try {
+      const ids = new Set((await this.#putting).map(({ id }) => id))
+      for (const id of ids) await clearFaults(localPlace(), this.#testnet, id)
+      const known = await faultsOf(localPlace(), this.#testnet)
+      return known.filter(({ id }) => ids.has(id)).flatMap((each) => this.#marksOf(each))
+    } catch (error) {
+      if (!(error instanceof LocalError)) throw error
+      return [{ atMs: 0, kind: 'note', text: `faults: ${error.message}` }]
+    }
+  }
+
+  #marksOf(status: FaultStatus): readonly ResultMark[] {
+    const { fault, targets, state, appliedAtMs, endedAtMs, startsAtMs, notes } = status
+    const text = `${faultText(fault)} on ${targets.join(', ') || 'nobody'}`
+    const after = notes.length === 0 ? '' : ` (${notes.join('; ')})`
+    const mark = (atMs: number, words: string): ResultMark => {
+      return { atMs: Math.max(0, Math.round(atMs - this.#startedAtMs)), kind: 'fault', text: words }
+    }
+    if (appliedAtMs === null) return [mark(startsAtMs, `${text}: ${state}${after}`)]
+    const begin = mark(appliedAtMs, `${text}${after}`)
+    if (endedAtMs === null || fault.for === undefined) return [begin]
+    return [begin, mark(endedAtMs, `${text}: over`)]
+  }
+}
+
+/** A fault in a few words: `delay 100ms for 10s`. */
+export function faultText(fault: FaultPlan): string {
+  const { action, latency, jitter, share, bytesPerSecond, direction } = fault
+  const parts = [
+    action,
+    latency,
+    jitter === undefined ? undefined : `+ up to ${jitter}`,
+    share,
+    bytesPerSecond === undefined ? undefined : `${bytesPerSecond} B/s`,
+    direction === undefined || direction === 'Both' ? undefined : direction.toLowerCase(),
+    fault.for === undefined ? undefined : `for ${fault.for}`,
+  ]
+  return parts.filter((part) => part !== undefined).join(' ')
+}
