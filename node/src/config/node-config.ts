@@ -36,6 +36,16 @@ export const NodeConfig = z
       .describe(
         'Budget of the log; the validator stops with one clear sentence when it is used up.',
       ),
+    metrics: z
+      .strictObject({
+        profile: z
+          .enum(['auto', 'full', 'lean'])
+          .default('auto')
+          .describe(
+            'Series at /metrics: all of them, or at most 40 for large networks. auto: lean above 1,000 validators, where seat 0 of each shard stays full.',
+          ),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         clientConnectionsMax: z.int().min(1).max(65_536).default(1_024),

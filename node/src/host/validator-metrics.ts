@@ -1,39 +1,54 @@
+import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import type { NodeSetup } from '../config/node-setup.ts'
+import { profileOf } from './metrics/profile.ts'
 import type { Effect, Note } from '../core/consensus/effect.ts'
 import type { BatchVerdict } from '../core/consensus/input.ts'
+import type { Hash } from '../core/primitives/hash.ts'
+import type { BlockHeader } from '../core/wire/block.ts'
 import { resultNameOf } from '../core/wire/result-code.ts'
 import type { DoorObserver, TransactionDoor } from './batches/transaction-door.ts'
 import type { Execution } from './chain/block-executor.ts'
 import type { OpenedChain } from './chain/opened-chain.ts'
+import { OutboxAges } from './chain/outbox-ages.ts'
 import type { GroupSynced } from './log/write-ahead-log.ts'
 import { catalogue, type NodeCatalogue } from './metrics/catalogue.ts'
 import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
+import { MedianWindow } from './metrics/median-window.ts'
 import { watchProcess } from './metrics/process-metrics.ts'
 import { watchNetwork } from './network/network-metrics.ts'
 import type { PeerNetwork } from './network/peer-network.ts'
 import type { RuleLinkShaper } from './network/rule-link-shaper.ts'
-import type { SignaturePool } from './signatures/signature-pool.ts'
 
 /** What is read at every scrape. */
 export interface Watched {
   readonly chain: OpenedChain
   readonly network: PeerNetwork
   readonly shaper: RuleLinkShaper
-  readonly pool: SignaturePool
   readonly transactions: TransactionDoor
   readonly diskBytesMax: number
 }
+
+/** Every so many heights the validators of a shard show what their state is. */
+const COMPARE_EVERY_HEIGHTS = 256
+/** Hexadecimal digits of a root that a metric's number holds exactly: 48 bits. */
+const FINGERPRINT_DIGITS = 12
+const HEADER_AGES = 33
 
 /** Turns what happens in a validator into its metrics: the only place that names them. */
 export class ValidatorMetrics {
   readonly metrics: Metrics<NodeCatalogue>
   readonly #stopProcess: () => void
   readonly #self: number
+  readonly #headerAges = new MedianWindow(HEADER_AGES)
+  readonly #outboxAges: OutboxAges
+  #chain: OpenedChain | null = null
 
-  constructor({ config }: NodeSetup) {
+  constructor({ config, genesis }: NodeSetup) {
     this.#self = config.validator
+    this.#outboxAges = new OutboxAges(genesis.shards)
     this.metrics = createMetrics(catalogue, {
+      profile: profileOf(config, genesis),
       constantLabels: { shard: String(config.shard), validator: String(config.validator) },
     })
     this.#stopProcess = watchProcess(this.metrics)
@@ -46,9 +61,13 @@ export class ValidatorMetrics {
 
   watch({ chain, network, shaper, transactions, diskBytesMax }: Watched): void {
     const { handles } = this.metrics
+    this.#chain = chain
     watchNetwork(network, shaper, this.metrics)
     this.metrics.onScrape(() => {
       const { replica, ledger, log } = chain
+      handles.accounts.set(ledger.accountCount)
+      handles.headerAge.set(this.#headerAges.median)
+      handles.pendingTransactions.set(transactions.pending)
       handles.view.set(replica.view)
       handles.height.set(replica.tip.height)
       handles.executedHeight.set(ledger.height)
@@ -57,9 +76,15 @@ export class ValidatorMetrics {
       handles.logBudget.set(diskBytesMax)
       const { shard, shards, outboxWindow } = ledger.parameters
       let inFlight = 0
-      for (let other = 0; other < shards; other++)
-        if (other !== shard) inFlight += outboxWindow - ledger.outboxRoomOf(other)
+      let oldest = 0
+      for (let other = 0; other < shards; other++) {
+        if (other === shard) continue
+        inFlight += outboxWindow - ledger.outboxRoomOf(other)
+        const acknowledged = ledger.acknowledgedOf(other)
+        oldest = Math.max(oldest, this.#outboxAges.ageOf(other, ledger.height, acknowledged))
+      }
       handles.outboxInFlight.set(inFlight)
+      handles.outboxLagHeights.set(oldest)
     })
   }
 
@@ -97,8 +122,14 @@ export class ValidatorMetrics {
     }
   }
 
-  onCommitted({ proposal }: Extract<Effect, { kind: 'commit' }>, self: number): void {
-    if (proposal.header.proposer !== self) return
+  onPrepared({ proposer, timeMs }: BlockHeader, hash: Hash): void {
+    this.#onCertificate(hash, 'prepare')
+    if (proposer !== this.#self) this.#headerAges.add((Date.now() - timeMs) / 1000)
+  }
+
+  onCommitted({ proposal, hash }: Extract<Effect, { kind: 'commit' }>): void {
+    this.#onCertificate(hash, 'commit')
+    if (proposal.header.proposer !== this.#self) return
     const isEmpty = proposal.body.batches.length === 0 && proposal.body.imports.length === 0
     this.metrics.handles.proposals.inc({ content: isEmpty ? 'empty' : 'full' })
   }
@@ -119,8 +150,17 @@ export class ValidatorMetrics {
     this.metrics.handles.batchOrderSeconds.observe(ageMs / 1000)
   }
 
+  onBundle(): void {
+    this.metrics.handles.bundles.inc()
+  }
+
+  onSignaturesAnswered(seconds: number): void {
+    this.metrics.handles.signatureCheckSeconds.observe(seconds)
+  }
+
   onExecuted({ executed, imports, seconds }: Execution): void {
     const { handles } = this.metrics
+    this.#afterBlock(executed)
     handles.executeSeconds.observe(seconds)
     for (const [code, count] of executed.resultCounts.entries()) {
       if (count > 0) handles.results.add(count, { result: resultNameOf(code) })
@@ -133,6 +173,32 @@ export class ValidatorMetrics {
     return {
       checked: (valid, invalid) => this.#onSignatures(valid + invalid, invalid),
     }
+  }
+
+  /** Proposals that came before this process started have no time of arrival. */
+  #onCertificate(hash: Hash, certificate: 'prepare' | 'commit'): void {
+    const receivedAtMs = this.#chain?.replica.blocks.get(hash)?.receivedAtMs ?? 0
+    if (receivedAtMs === 0) return
+    const seconds = Math.max(0, performance.now() - receivedAtMs) / 1000
+    this.metrics.handles.certificateSeconds.observe(seconds, { certificate })
+  }
+
+  /** The state right after a block: how far the outboxes reach and, now and then, what the shard compares. */
+  #afterBlock({ height, roots }: Execution['executed']): void {
+    const ledger = this.#chain?.ledger
+    if (ledger === undefined) return
+    for (const [other, pair] of (ledger.pairsAt(height) ?? []).entries())
+      if (pair !== null) this.#outboxAges.note(other, height, pair.outSequence)
+    if (height % COMPARE_EVERY_HEIGHTS !== 0) return
+    const { handles } = this.metrics
+    const { balances, totalOut, totalIn } = ledger.supplyParts()
+    const sent = totalOut.reduce((sum, amount) => sum + amount, 0n)
+    const received = totalIn.reduce((sum, amount) => sum + amount, 0n)
+    handles.comparedHeight.set(height)
+    handles.comparedFingerprint.set(Number.parseInt(roots.state.slice(0, FINGERPRINT_DIGITS), 16))
+    handles.supply.set(Number(balances + sent - received))
+    handles.sentAmount.total(Number(sent))
+    handles.receivedAmount.total(Number(received))
   }
 
   #onSignatures(checked: number, invalid: number): void {

@@ -77,7 +77,11 @@ export class Validator {
     this.#logger = context.logger
     this.#fatal = context.onFatal
     this.#faults = context.faults
-    this.#pool = SignaturePool.start({ workers: 1, jobsMax: SIGNATURE_JOBS_MAX })
+    this.#pool = SignaturePool.start({
+      workers: 1,
+      jobsMax: SIGNATURE_JOBS_MAX,
+      onAnswered: (seconds) => metrics.onSignaturesAnswered(seconds),
+    })
     const rules = formRulesOf(setup)
     this.#checker = new BatchChecker(this.#pool, networkId, rules)
     this.#reader = new ChainReader(chain.log, chain.index)
@@ -111,7 +115,6 @@ export class Validator {
       chain,
       network: this.#network,
       shaper: this.#faults.shaper,
-      pool: this.#pool,
       transactions: this.#transactions,
       diskBytesMax: config.diskBytesMax,
     })
@@ -211,12 +214,12 @@ export class Validator {
     ) {
       return this.#metrics.onMalformed()
     }
+    this.#metrics.onBundle()
     this.#relay.onBundle(message.bundle)
     this.#driver.feed({ kind: 'foreignImport', bundle: message.bundle })
   }
 
   #driverPorts(): DriverPorts {
-    const { config } = this.#setup
     return {
       append: (records) => this.#chain.log.append(records),
       logged: (record, position) => this.#onLogged(record, position),
@@ -224,12 +227,14 @@ export class Validator {
       checkBatch: (effect) => void this.#checkBatch(effect),
       commit: (effect) => {
         this.#chain.index.addFinal({ height: effect.proposal.header.height, hash: effect.hash })
-        this.#metrics.onCommitted(effect, config.validator)
+        this.#metrics.onCommitted(effect)
         this.#executor.enqueue(effect)
         this.#transactions.tryPack()
       },
-      prepared: ({ header, hash }) =>
-        this.#door.announcePrepared({ height: header.height, view: header.view, blockHash: hash }),
+      prepared: ({ header, hash }) => {
+        this.#metrics.onPrepared(header, hash)
+        this.#door.announcePrepared({ height: header.height, view: header.view, blockHash: hash })
+      },
       serve: (effect) => void this.#serve(effect),
       batchLogged: (sequence) => this.#transactions.onBatchLogged(sequence),
       note: (note) => this.#metrics.onNote(note, this.#logger),

@@ -158,6 +158,11 @@ export class Ledger {
     }
   }
 
+  /** Accounts that exist; none is ever removed. */
+  get accountCount(): number {
+    return this.#accounts.count
+  }
+
   accountOf(address: Uint8Array): Account | null {
     const row = this.#rowOf(address)
     return row === NO_ACCOUNT ? null : this.#accountAt(row)
@@ -236,11 +241,12 @@ export class Ledger {
 
   /** Over all shards: balances + sum of totalOut - sum of totalIn = genesis supply. */
   supplyParts(): SupplyParts {
-    let balances = 0n
+    // Exact: no partial sum exceeds the supply, which the genesis bounds by 2^53 - 1.
+    let balances = 0
     for (let row = 0; row < this.#accounts.count; row++)
-      balances += BigInt(this.#accounts.balances[row] ?? 0)
+      balances += this.#accounts.balances[row] ?? 0
     const totalOut = this.#pairs.outboxes.map((outbox) => BigInt(outbox?.totalOut ?? 0))
-    return { balances, totalOut, totalIn: Array.from(this.#pairs.totalIn, BigInt) }
+    return { balances: BigInt(balances), totalOut, totalIn: Array.from(this.#pairs.totalIn, BigInt) }
   }
 
   /** What changed since the last call (or the genesis): apply all of it, in one batch, to a key-value store. */

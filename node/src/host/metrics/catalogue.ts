@@ -9,10 +9,16 @@ const latencySeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const sizes = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 16_384] as const
 
 const consensus = {
-  view: { kind: 'gauge', name: 'shardnet_consensus_view', help: 'View that this replica is in.' },
+  view: {
+    kind: 'gauge',
+    name: 'shardnet_consensus_view',
+    isLean: true,
+    help: 'View that this replica is in.',
+  },
   height: {
     kind: 'gauge',
     name: 'shardnet_consensus_committed_height',
+    isLean: true,
     help: 'Height of the newest committed block.',
   },
   viewsEntered: {
@@ -24,6 +30,7 @@ const consensus = {
   skips: {
     kind: 'counter',
     name: 'shardnet_consensus_skips_total',
+    isLean: true,
     help: 'Views closed by a skip certificate, by who was to propose.',
     labels: { proposer: ['self', 'other'] },
   },
@@ -36,6 +43,7 @@ const consensus = {
   proposals: {
     kind: 'counter',
     name: 'shardnet_consensus_proposals_total',
+    isLean: true,
     help: 'Blocks that this validator proposed, by whether they order anything.',
     labels: { content: ['empty', 'full'] },
   },
@@ -67,14 +75,21 @@ const consensus = {
   evidence: {
     kind: 'counter',
     name: 'shardnet_consensus_evidence_total',
+    isLean: true,
     help: 'Pairs of signatures by one validator that no honest one makes.',
   },
   certificateSeconds: {
     kind: 'histogram',
     name: 'shardnet_consensus_certificate_seconds',
-    help: 'From a proposal to its certificate, as this validator saw it.',
+    help: 'From holding a proposal to its certificate (or, for commit, one of a descendant).',
     labels: { certificate: ['prepare', 'commit'] },
     buckets: latencySeconds,
+  },
+  headerAge: {
+    kind: 'gauge',
+    name: 'shardnet_consensus_header_age_seconds',
+    isLean: true,
+    help: "Own wall clock minus the time in blocks of other proposers as they were prepared here, median of 33. Latency plus how far this clock is ahead of the others.",
   },
   stepSeconds: {
     kind: 'histogram',
@@ -119,6 +134,7 @@ const ledger = {
   results: {
     kind: 'counter',
     name: 'shardnet_ledger_results_total',
+    isLean: true,
     help: 'Transactions that committed blocks ordered, by what became of them.',
     labels: {
       result: [
@@ -136,9 +152,28 @@ const ledger = {
   executedHeight: {
     kind: 'gauge',
     name: 'shardnet_ledger_executed_height',
+    isLean: true,
     help: 'Height up to which blocks are executed.',
   },
   accounts: { kind: 'gauge', name: 'shardnet_ledger_accounts', help: 'Accounts in the state.' },
+  comparedHeight: {
+    kind: 'gauge',
+    name: 'shardnet_ledger_compared_height',
+    isLean: true,
+    help: 'Newest executed height that is a multiple of 256: the state there is compared across the shard. 0 until there is one.',
+  },
+  comparedFingerprint: {
+    kind: 'gauge',
+    name: 'shardnet_ledger_compared_fingerprint',
+    isLean: true,
+    help: 'First 48 bits of the state root at the compared height, as a number: equal on all validators of a shard.',
+  },
+  supply: {
+    kind: 'gauge',
+    name: 'shardnet_ledger_supply_amount',
+    isLean: true,
+    help: 'Balances plus amounts sent to other shards minus amounts received, at the compared height. It never changes.',
+  },
   executeSeconds: {
     kind: 'histogram',
     name: 'shardnet_ledger_execute_seconds',
@@ -151,11 +186,13 @@ const crossShard = {
   outboxInFlight: {
     kind: 'gauge',
     name: 'shardnet_crossshard_outbox_in_flight',
+    isLean: true,
     help: 'Messages to other shards that their shard has not acknowledged, all pairs together.',
   },
   outboxLagHeights: {
     kind: 'gauge',
     name: 'shardnet_crossshard_outbox_lag_heights',
+    isLean: true,
     help: 'Age in heights of the oldest message that is not acknowledged.',
   },
   imports: {
@@ -171,8 +208,19 @@ const crossShard = {
   bundles: {
     kind: 'counter',
     name: 'shardnet_crossshard_bundles_total',
-    help: 'Import bundles received from peers, by verdict.',
-    labels: { verdict: ['valid', 'invalid'] },
+    help: 'Import bundles that validators of other shards pushed here. Refused ones also count in shardnet_consensus_refused_messages_total.',
+  },
+  sentAmount: {
+    kind: 'counter',
+    name: 'shardnet_crossshard_sent_amount_total',
+    isLean: true,
+    help: 'Amounts debited here for payees of other shards, up to the compared height.',
+  },
+  receivedAmount: {
+    kind: 'counter',
+    name: 'shardnet_crossshard_received_amount_total',
+    isLean: true,
+    help: 'Amounts credited here from other shards, up to the compared height.',
   },
 } as const satisfies MetricCatalogue
 
@@ -196,11 +244,13 @@ const log = {
   logUsed: {
     kind: 'gauge',
     name: 'shardnet_log_used_bytes',
+    isLean: true,
     help: 'Bytes that the log takes on disk.',
   },
   logBudget: {
     kind: 'gauge',
     name: 'shardnet_log_budget_bytes',
+    isLean: true,
     help: 'Bytes at which the validator stops.',
   },
 } as const satisfies MetricCatalogue
@@ -221,7 +271,7 @@ const signatures = {
   signatureCheckSeconds: {
     kind: 'histogram',
     name: 'shardnet_signatures_check_seconds',
-    help: 'Time of one call of the kernel.',
+    help: 'From handing signatures to the worker to its verdicts, waiting included.',
     buckets: shortSeconds,
   },
   signatureKernel: {
@@ -288,11 +338,13 @@ const network = {
   peersConnected: {
     kind: 'gauge',
     name: 'shardnet_network_connected_peers',
+    isLean: true,
     help: 'Validators with an open connection.',
   },
   queuedBytes: {
     kind: 'gauge',
     name: 'shardnet_network_queued_bytes',
+    isLean: true,
     help: 'Bytes that wait to be sent to peers.',
   },
 } as const satisfies MetricCatalogue
@@ -313,6 +365,7 @@ const rpc = {
   submitted: {
     kind: 'counter',
     name: 'shardnet_rpc_submitted_transactions_total',
+    isLean: true,
     help: 'Transactions that clients handed in.',
   },
   refused: {
@@ -324,12 +377,19 @@ const rpc = {
   busy: {
     kind: 'counter',
     name: 'shardnet_rpc_busy_transactions_total',
+    isLean: true,
     help: 'Transactions turned away because the queue was full.',
   },
   acknowledged: {
     kind: 'counter',
     name: 'shardnet_rpc_acknowledged_transactions_total',
+    isLean: true,
     help: 'Transactions acknowledged to clients as durable here.',
+  },
+  pendingTransactions: {
+    kind: 'gauge',
+    name: 'shardnet_rpc_pending_transactions',
+    help: 'Transactions taken from clients and not yet in a batch.',
   },
   rpcConnections: {
     kind: 'gauge',
@@ -349,6 +409,7 @@ const processMetrics = {
   residentBytes: {
     kind: 'gauge',
     name: 'shardnet_process_resident_bytes',
+    isLean: true,
     help: 'Memory of the process.',
   },
   heapBytes: {
@@ -364,17 +425,20 @@ const processMetrics = {
   cpuSeconds: {
     kind: 'counter',
     name: 'shardnet_process_cpu_seconds_total',
+    isLean: true,
     help: 'Processor time used.',
     labels: { mode: ['user', 'system'] },
   },
   eventLoopDelaySeconds: {
     kind: 'gauge',
     name: 'shardnet_process_event_loop_delay_p99_seconds',
+    isLean: true,
     help: '99th percentile of the event loop delay since the last scrape.',
   },
   startTimeSeconds: {
     kind: 'gauge',
     name: 'shardnet_process_start_time_seconds',
+    isLean: true,
     help: 'Start of the process, since 1970.',
   },
 } as const satisfies MetricCatalogue

@@ -1,6 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { must } from '../../core/errors.ts'
-import type { LabelSets, MetricCatalogue, MetricDefinition } from './metric-definition.ts'
+import type {
+  LabelSets,
+  MetricCatalogue,
+  MetricDefinition,
+  MetricsProfile,
+} from './metric-definition.ts'
 
 type LabelsOf<D extends MetricDefinition> = D extends { readonly labels: infer L extends LabelSets }
   ? readonly [labels: { readonly [K in keyof L]: L[K][number] }]
@@ -44,9 +49,11 @@ type Labels = Readonly<Record<string, string>>
 /** Constant labels of every series, for instance the shard. */
 export interface MetricsOptions {
   readonly constantLabels?: Labels
+  /** `lean` exports only what the catalogue marks so; the other handles take writes and keep nothing. */
+  readonly profile?: MetricsProfile
 }
 
-/** Builds a registry of its own (never the global one) with every series of the catalogue present at zero. */
+/** Builds a registry of its own (never the global one) with every series of the profile present at zero. */
 export function createMetrics<C extends MetricCatalogue>(
   catalogue: C,
   options: MetricsOptions = {},
@@ -55,7 +62,12 @@ export function createMetrics<C extends MetricCatalogue>(
   registry.setDefaultLabels({ ...options.constantLabels })
   const collectors: (() => void)[] = []
   const handles = Object.fromEntries(
-    Object.entries(catalogue).map(([key, definition]) => [key, handleOf(definition, registry)]),
+    Object.entries(catalogue).map(([key, definition]) => [
+      key,
+      options.profile === 'lean' && definition.isLean !== true
+        ? silentHandle
+        : handleOf(definition, registry),
+    ]),
   )
   return {
     // Every key got the handle of its own definition above; the compiler cannot follow that through entries.
@@ -66,6 +78,15 @@ export function createMetrics<C extends MetricCatalogue>(
       return registry.metrics()
     },
   }
+}
+
+/** For what the profile leaves out. */
+const silentHandle = {
+  inc: () => undefined,
+  add: () => undefined,
+  total: () => undefined,
+  set: () => undefined,
+  observe: () => undefined,
 }
 
 type AnyHandle = CounterHandle<[Labels?]> | GaugeHandle<[Labels?]> | HistogramHandle<[Labels?]>

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { must, mustHold } from '../../core/errors.ts'
 import { compileKernel, KERNEL_INPUT_BYTES_MAX } from './kernel.ts'
@@ -22,6 +23,8 @@ export class SignaturePoolError extends Error {
 export type SignaturePoolOptions = {
   readonly workers: number
   readonly jobsMax: number
+  /** Hears how long each answered job took, waiting included. */
+  readonly onAnswered?: (seconds: number) => void
 }
 
 /** What waits in a worker's port is checked together with what is there when its turn comes. */
@@ -31,6 +34,7 @@ type Verdicts = Uint8Array<ArrayBuffer>
 
 type Outstanding = {
   readonly job: SignatureJob
+  readonly acceptedAtMs: number
   readonly resolve: (verdicts: Verdicts) => void
   readonly reject: (error: SignaturePoolError) => void
 }
@@ -45,6 +49,7 @@ type Lane = {
 export class SignaturePool {
   readonly #lanes: readonly Lane[]
   readonly #jobsMax: number
+  readonly #onAnswered: (seconds: number) => void
   readonly #waiting: Outstanding[] = []
   readonly #exits: Promise<unknown>[] = []
   #jobs = 0
@@ -56,6 +61,7 @@ export class SignaturePool {
     mustHold(options.jobsMax >= 1, 'a signature pool takes at least one job')
     const module = compileKernel()
     this.#jobsMax = options.jobsMax
+    this.#onAnswered = options.onAnswered ?? (() => undefined)
     this.#lanes = Array.from({ length: options.workers }, () => this.#startLane(module))
   }
 
@@ -85,7 +91,7 @@ export class SignaturePool {
     const { prefix, bytes, rows } = job
     const ours = { ...job, prefix: own(prefix), bytes: own(bytes), rows: own(rows) }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job: ours, resolve, reject })
+      this.#waiting.push({ job: ours, acceptedAtMs: performance.now(), resolve, reject })
       this.#hand()
     })
   }
@@ -143,6 +149,7 @@ export class SignaturePool {
     const answered = lane.asked.shift()
     if (answered === undefined) return
     this.#jobs -= 1
+    this.#onAnswered((performance.now() - answered.acceptedAtMs) / 1000)
     answered.resolve(verdicts)
     this.#hand()
     if (this.#jobs === 0) this.#drained?.()
