@@ -1,16 +1,12 @@
 import type { Arrivals } from './arrivals.ts'
 import type { Criteria } from './criteria.ts'
+import { generatorReasons } from './generator-limit.ts'
 import type { LoadRunEnd } from './load-run.ts'
 import type { LoadNetwork } from './network.ts'
 import { RESULT_FORMAT, type LoadResult, type ResultFact, type SafetyCheck } from './result.ts'
 import { totalOf, type Tally } from './tally.ts'
 import { judge } from './verdict.ts'
 import type { Workload } from './workload.ts'
-
-/** More of the schedule than this must have left for a verdict on rate and latency. */
-const SENT_SHARE_MIN = 0.99
-/** Sends later than this say that the generator, or its machine, was the limit. */
-const LATENESS_P99_MAX_MS = 100
 
 /** What a run was asked to do. */
 export interface RunRequest {
@@ -101,22 +97,6 @@ function countsOf(tally: Tally): LoadResult['counts'] {
     failedByCode: Object.fromEntries(tally.failedByCode),
     refusedByCode: Object.fromEntries(tally.refusedByCode),
   }
-}
-
-/** Why figures of rate and latency would be the generator's and not the testnet's; empty when it held its schedule. */
-function generatorReasons(tally: Tally): string[] {
-  const reasons: string[] = []
-  const unsent = tally.scheduled - tally.sent
-  if (tally.sent < SENT_SHARE_MIN * tally.scheduled) {
-    reasons.push(`${unsent} of ${tally.scheduled} scheduled transactions could not be sent in time`)
-  }
-  const lateness = tally.lateness.percentileMs(99)
-  if (lateness !== null && lateness > LATENESS_P99_MAX_MS) {
-    reasons.push(
-      `1 % of the sends left more than ${Math.round(lateness)} ms late (limit ${LATENESS_P99_MAX_MS} ms)`,
-    )
-  }
-  return reasons
 }
 
 function mutableColumns(tally: Tally): LoadResult['series'] {

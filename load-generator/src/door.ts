@@ -10,6 +10,7 @@ export {
 export { CriteriaSpec, criteriaOf, type Criteria } from './criteria.ts'
 export { Duration, durationMsOf, durationText } from './duration.ts'
 export type { LoadProgress } from './load-run.ts'
+export { LoadMeter } from './metrics/load-meter.ts'
 export { LoadError, type LoadNetwork, type Target } from './network.ts'
 export { renderReport } from './report/render-report.ts'
 export {

@@ -3,6 +3,7 @@ import { Dispatcher, type RetryPauses } from './dispatcher.ts'
 import { FateCounter, type Fate } from './fates.ts'
 import { Fleet } from './fleet.ts'
 import { flightState, type FlightTable } from './flight-table.ts'
+import { generatorReasons } from './generator-limit.ts'
 import { ACCOUNT_ROW_BYTES, type LoadNetwork, type Target } from './network.ts'
 import type { NonceBook } from './nonces.ts'
 import type { Pace } from './pace.ts'
@@ -35,6 +36,10 @@ export interface LoadProgress {
   readonly receiptsInFlight: number
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  /** From the scheduled to the actual sending. */
+  readonly latenessP99Ms: number | null
+  /** The generator, not the testnet, limits the run so far. */
+  readonly isLimited: boolean
   readonly heights: readonly number[]
 }
 
@@ -211,6 +216,8 @@ export class LoadRun {
       receiptsInFlight: flight.countWhere((row) => flight.state[row] === flightState.debited),
       p50Ms: tally.latency.percentileMs(50),
       p99Ms: tally.latency.percentileMs(99),
+      latenessP99Ms: tally.lateness.percentileMs(99),
+      isLimited: generatorReasons(tally).length > 0,
       heights,
     }
   }
