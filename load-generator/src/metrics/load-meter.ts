@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMetrics, type Metrics } from '@shardnet/node/metric-registry'
 import type { LoadProgress } from '../load-run.ts'
@@ -17,17 +17,8 @@ export class LoadMeter {
   constructor() {
     this.#server = createServer((request, response) => {
       const isScrape = request.method === 'GET' && request.url === '/metrics'
-      if (!isScrape) {
-        response.writeHead(404).end()
-        return
-      }
-      this.#metrics.render().then(
-        (text) => {
-          response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-          response.end(text)
-        },
-        () => response.destroy(),
-      )
+      if (isScrape) void this.#answer(response)
+      else response.writeHead(404).end()
     })
     this.#server.maxConnections = CONNECTIONS_MAX
     this.#server.requestTimeout = REQUEST_TIMEOUT_MS
@@ -64,6 +55,17 @@ export class LoadMeter {
     handles.running.set(0)
     for (const verdict of loadCatalogue.verdict.labels.verdict)
       handles.verdict.set(verdict === kind ? 1 : 0, { verdict })
+  }
+
+  async #answer(response: ServerResponse): Promise<void> {
+    try {
+      const text = await this.#metrics.render()
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(text)
+    } catch {
+      // A scrape that fails shows as such where it came from; the run goes on.
+      response.destroy()
+    }
   }
 
   /** Closes the port; never rejects. */

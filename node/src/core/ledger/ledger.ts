@@ -246,7 +246,11 @@ export class Ledger {
     for (let row = 0; row < this.#accounts.count; row++)
       balances += this.#accounts.balances[row] ?? 0
     const totalOut = this.#pairs.outboxes.map((outbox) => BigInt(outbox?.totalOut ?? 0))
-    return { balances: BigInt(balances), totalOut, totalIn: Array.from(this.#pairs.totalIn, BigInt) }
+    return {
+      balances: BigInt(balances),
+      totalOut,
+      totalIn: Array.from(this.#pairs.totalIn, BigInt),
+    }
   }
 
   /** What changed since the last call (or the genesis): apply all of it, in one batch, to a key-value store. */
