@@ -115,8 +115,8 @@ function annotations(): readonly Builder<AnnotationQuery>[] {
     annotation({
       name: 'Links shaped',
       colour: 'purple',
-      expression: `sum by (shard, instance) (rate(${raw(validator.framesDropped, 'reason="shaped"')}[$__rate_interval])) > 0`,
-      text: 'a fault drops frames of shard {{shard}} {{instance}}',
+      expression: `${raw(validator.linkRules)} > 0`,
+      text: 'a fault shapes the links of shard {{shard}} {{instance}}',
     }),
   ]
 }

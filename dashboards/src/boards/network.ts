@@ -86,13 +86,21 @@ export const network: Board = {
         ),
         plot(
           {
-            title: 'Dropped: link shaper',
-            description: 'Frames that an injected fault dropped.',
+            title: 'Rules of the link shaper',
+            description: validator.linkRules.help,
+            unit: 'short',
+          },
+          { expression: raw(validator.linkRules), legend: 'shard {{shard}} {{instance}}' },
+        ),
+        plot(
+          {
+            title: 'Frames shaped',
+            description: validator.framesShaped.help,
             unit: 'pps',
           },
           {
-            expression: `sum by (shard, instance) (${rate(raw(validator.framesDropped, 'reason="shaped"'))})`,
-            legend: 'shard {{shard}} {{instance}}',
+            expression: `sum by (shard, direction, verdict) (${rate(raw(validator.framesShaped))})`,
+            legend: 'shard {{shard}} {{direction}} {{verdict}}',
           },
         ),
       ],
