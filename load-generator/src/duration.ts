@@ -33,6 +33,7 @@ export function durationText(ms: number): string {
 /** A positive duration as people write it in a document; stays text, because resources hold integers and strings only. */
 export const Duration = z
   .string()
+  .max(32)
   .regex(/^(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, {
     error: 'expected a duration such as 30s, 5m or 1h30m',
     abort: true,

@@ -7,7 +7,12 @@ export {
   VALIDATORS_PER_SHARD_MIN,
   type HostAndPort,
 } from './shapes.ts'
-export { contradictionsOf, DEFAULT_PROTOCOL, ProtocolParameters } from './protocol-parameters.ts'
+export {
+  contradictionsOf,
+  DEFAULT_PROTOCOL,
+  ProtocolParameters,
+  transferBytesMax,
+} from './protocol-parameters.ts'
 export { type Genesis } from './genesis-document.ts'
 export {
   balanceOf,

@@ -55,7 +55,7 @@ export type ProtocolParameters = z.infer<typeof ProtocolParameters>
 export const DEFAULT_PROTOCOL: ProtocolParameters = ProtocolParameters.parse({})
 
 /** Length of a transfer with the given payload and as many payees as it may have. */
-function transferBytesMax(payloadBytesMax: number): number {
+export function transferBytesMax(payloadBytesMax: number): number {
   return TRANSACTION_HEADER_BYTES + PAYEES_MAX * PAYEE_BYTES + payloadBytesMax + SIGNATURE_BYTES
 }
 

@@ -42,6 +42,7 @@ export const Placement = z.strictObject({
     .array(PlacementCluster)
     .max(64, { error: 'at most 64 clusters' })
     .default([])
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('Member clusters; none means the cluster (or machine) that runs the operator.'),
 })
 

@@ -21,6 +21,10 @@ export interface ObservedTestnet {
   readonly generations: readonly ObservedGeneration[]
   /** Since the testnet was asked for. */
   readonly ageMs: number
+  /** Highest generation that was ever made, gone ones included: none is made twice. Left out, the newest one there is. */
+  readonly lastGeneration?: number
+  /** The testnet was deleted: everything of it goes, paused or not. */
+  readonly isDeleted?: boolean
   /** Since the last committed transaction (or the start); 0 where nobody measures it. */
   readonly idleMs: number
 }

@@ -30,7 +30,7 @@ export function planTestnet(desired: Testnet, observed: ObservedTestnet): Plan {
   const ending = endingOf(desired, observed)
   const conditions = conditionsOf(desired, observed, shards)
   const plan = { network, shards, conditions, ending }
-  if (desired.spec.paused) return { ...plan, actions: [] }
+  if (desired.spec.paused && observed.isDeleted !== true) return { ...plan, actions: [] }
   if (ending !== null) return { ...plan, actions: removals(desired, observed.generations) }
   return {
     ...plan,
@@ -42,9 +42,10 @@ export function planTestnet(desired: Testnet, observed: ObservedTestnet): Plan {
 function targetNetwork(desired: Testnet, observed: ObservedTestnet): NetworkPlan {
   const newest = observed.generations.at(-1)
   const generation = newest?.network.generation ?? 0
-  const wanted = networkPlanOf(desired, Math.max(generation, 1))
-  if (newest === undefined || isGeneration(newest, desired, wanted)) return wanted
-  return networkPlanOf(desired, generation + 1)
+  const next = Math.max(generation, observed.lastGeneration ?? 0) + 1
+  if (newest === undefined) return networkPlanOf(desired, next)
+  const wanted = networkPlanOf(desired, generation)
+  return isGeneration(newest, desired, wanted) ? wanted : networkPlanOf(desired, next)
 }
 
 /** A generation is the wanted one when genesis and places are: disks hold a ledger and do not move. */
@@ -114,6 +115,7 @@ function isReady(observed: ObservedTestnet, shards: readonly ShardPlan[]): boole
 }
 
 function endingOf(desired: Testnet, observed: ObservedTestnet): string | null {
+  if (observed.isDeleted === true) return 'it was deleted'
   const { ttl, idleAfter } = desired.spec
   if (ttl !== undefined && observed.ageMs >= durationMs(ttl))
     return `it is older than its ttl of ${ttl}`

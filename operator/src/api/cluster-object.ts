@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import { checkDocument, type Document, hasProblems } from './document.ts'
+
+/** An object as an API server hands it out. */
+export interface ServedObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly [field: string]: unknown
+}
+
+/**
+ * The document in an object of an API server, which has checked it already; null when it is none for us, such as one
+ * that was stored under an older schema. Fields of Kubernetes itself are left behind.
+ */
+export function documentOf(object: ServedObject): Document | null {
+  const { apiVersion, kind, metadata } = object
+  const { name, labels, annotations } = metadata
+  const found = checkDocument({
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec: object['spec'],
+  })
+  return hasProblems(found) ? null : found
+}
+
+/** The status of an object; empty when there is none yet or when it is of another form. */
+export function statusOf<Status extends z.ZodType>(
+  schema: Status,
+  object: ServedObject,
+): Partial<z.infer<Status>> {
+  const parsed = schema.safeParse(object['status'] ?? {})
+  return parsed.success ? (parsed.data as Partial<z.infer<Status>>) : {}
+}

@@ -1,0 +1,205 @@
+import { transferBytesMax } from '@shardnet/node/config'
+import type { Document } from './document.ts'
+import type { Rule } from './rule.ts'
+
+const SUPPLY_MAX = Number.MAX_SAFE_INTEGER
+
+/** A length of time above zero; the pattern of the field has seen to its form. */
+function positive(at: readonly string[], broken: object): Rule {
+  return {
+    at,
+    cel: "duration(self) > duration('0s')",
+    message: 'a length of time above zero',
+    broken: { spec: broken },
+  }
+}
+
+function fixed(field: string, before: object, spec: object): Rule {
+  return {
+    at: ['spec', 'genesis', field],
+    cel: 'self == oldSelf',
+    message:
+      'the genesis of a testnet that exists cannot change: delete it, or make one of another name',
+    reason: 'FieldValueForbidden',
+    broken: { before: { genesis: before }, spec: { genesis: spec } },
+  }
+}
+
+const limitOf = (amount: string): Rule => ({
+  at: ['spec', 'resources'],
+  cel:
+    `!has(self.requests) || !has(self.limits) || !has(self.requests.${amount}) || !has(self.limits.${amount}) || ` +
+    `quantity(self.requests.${amount}).compareTo(quantity(self.limits.${amount})) <= 0`,
+  message: `at most the limit of ${amount}`,
+  field: `.requests.${amount}`,
+  broken: { spec: { resources: { requests: { [amount]: '2' }, limits: { [amount]: '1' } } } },
+})
+
+const testnetRules: readonly Rule[] = [
+  fixed('seed', { seed: 'one' }, { seed: 'two' }),
+  fixed('accountsPerShard', { accountsPerShard: 10 }, { accountsPerShard: 20 }),
+  fixed('balance', { balance: '10' }, { balance: '20' }),
+  {
+    at: ['spec', 'storage', 'size'],
+    cel: 'self == oldSelf',
+    message: 'disks do not grow or shrink: make a testnet of another name',
+    reason: 'FieldValueForbidden',
+    broken: { before: { storage: { size: '1Gi' } }, spec: { storage: { size: '2Gi' } } },
+  },
+  {
+    at: ['spec', 'protocol'],
+    cel: 'self.viewTimeoutMs > self.idleBlockIntervalMs + 6 * self.networkDelayMs',
+    message: 'more than idleBlockIntervalMs + 6 x networkDelayMs',
+    field: '.viewTimeoutMs',
+    broken: { spec: { protocol: { viewTimeoutMs: 1_600 } } },
+  },
+  {
+    at: ['spec', 'protocol'],
+    cel: `self.batchBytesMax >= self.payloadBytesMax + ${transferBytesMax(0)}`,
+    message: `at least payloadBytesMax + ${transferBytesMax(0)}, the largest transaction`,
+    field: '.batchBytesMax',
+    broken: { spec: { protocol: { batchBytesMax: 65_536 } } },
+  },
+  {
+    at: ['spec'],
+    cel: `int(self.genesis.balance) <= ${SUPPLY_MAX} / (self.shards * self.genesis.accountsPerShard)`,
+    message: `shards x accountsPerShard x balance may be ${SUPPLY_MAX} at most`,
+    field: '.genesis.balance',
+    broken: { spec: { genesis: { balance: '9007199254740991' } } },
+  },
+  limitOf('cpu'),
+  limitOf('memory'),
+  positive(['spec', 'ttl'], { ttl: '0s' }),
+  positive(['spec', 'idleAfter'], { idleAfter: '0s' }),
+]
+
+const PARAMETER_OF = { delay: 'latency', loss: 'share', bandwidth: 'bytesPerSecond' } as const
+const AN_EXAMPLE = { latency: '100ms', share: '10%', bytesPerSecond: '1M' } as const
+
+/** The rules of one fault, wherever it stands; `within` wraps an example into the kind's specification. */
+function faultRules(at: readonly string[], within: (fault: object) => object): readonly Rule[] {
+  const parameters = Object.entries(PARAMETER_OF).flatMap(([action, parameter]): Rule[] => [
+    {
+      at,
+      cel: `self.action != '${action}' || has(self.${parameter})`,
+      message: `a value, with action ${action}`,
+      field: `.${parameter}`,
+      reason: 'FieldValueRequired',
+      broken: { spec: within({ action, for: '10s' }) },
+    },
+    {
+      at,
+      cel: `self.action == '${action}' || !has(self.${parameter})`,
+      message: `only with action ${action}`,
+      field: `.${parameter}`,
+      reason: 'FieldValueForbidden',
+      broken: { spec: within({ action: 'kill', [parameter]: AN_EXAMPLE[parameter] }) },
+    },
+  ])
+  return [
+    ...parameters,
+    {
+      at,
+      cel: "self.action == 'kill' || has(self.for)",
+      message: 'a length of time: every action but kill is undone',
+      field: '.for',
+      reason: 'FieldValueRequired',
+      broken: { spec: within({ action: 'pause' }) },
+    },
+    positive([...at, 'at'], within({ action: 'kill', at: '0s' })),
+    positive([...at, 'for'], within({ action: 'pause', for: '0s' })),
+    positive([...at, 'latency'], within({ action: 'delay', for: '10s', latency: '0s' })),
+  ]
+}
+
+/** What was started with one specification cannot be judged by another. */
+function unchanged(kind: string, before: object, spec: object): Rule {
+  return {
+    at: ['spec'],
+    cel: 'self == oldSelf',
+    message: `a ${kind} cannot change: make another one`,
+    reason: 'FieldValueForbidden',
+    broken: { before, spec },
+  }
+}
+
+const loadTestRules: readonly Rule[] = [
+  unchanged('LoadTest', { testnet: 'demo' }, { testnet: 'other' }),
+  positive(['spec', 'arrivals', 'schedule', '[]', 'for'], {
+    testnet: 'demo',
+    arrivals: { schedule: [{ rate: 1, for: '0s' }] },
+  }),
+  positive(['spec', 'criteria', 'p99Max'], { testnet: 'demo', criteria: { p99Max: '0s' } }),
+  ...faultRules(['spec', 'faults', '[]'], (fault) => ({ testnet: 'demo', faults: [fault] })),
+]
+
+/** A Shard's specification with some fields changed: most of its fields are required, and belong together. */
+export const shardSpec = (spec: object) => ({
+  testnet: 'demo',
+  shard: 0,
+  ordinals: { start: 0, count: 4 },
+  network: {
+    generation: 1,
+    seed: 'demo',
+    shards: 2,
+    validatorsPerShard: 4,
+    protocol: {},
+    accounts: { perShard: 10, balance: '10' },
+  },
+  resources: {},
+  storage: {},
+  ...spec,
+})
+
+const shardRules: readonly Rule[] = [
+  {
+    at: ['spec'],
+    cel: 'self.ordinals.start + self.ordinals.count <= self.network.validatorsPerShard',
+    message: 'ordinals end at network.validatorsPerShard',
+    field: '.ordinals',
+    broken: { spec: shardSpec({ ordinals: { start: 1, count: 4 } }) },
+  },
+  {
+    at: ['spec'],
+    cel: 'self.shard < self.network.shards',
+    message: 'below network.shards',
+    field: '.shard',
+    broken: { spec: shardSpec({ shard: 2 }) },
+  },
+  {
+    at: ['spec', 'network'],
+    cel: 'self == oldSelf',
+    message: 'a shard belongs to one network for ever',
+    reason: 'FieldValueForbidden',
+    broken: {
+      before: shardSpec({}),
+      spec: shardSpec({ network: { ...shardSpec({}).network, seed: 'other' } }),
+    },
+  },
+  {
+    at: ['spec', 'ordinals'],
+    cel: 'self == oldSelf',
+    message: 'the disks of validators do not move: another part is another Shard',
+    reason: 'FieldValueForbidden',
+    broken: {
+      before: shardSpec({}),
+      spec: shardSpec({ ordinals: { start: 0, count: 3 } }),
+    },
+  },
+]
+
+/** Every rule of a kind that a single field's schema cannot say. */
+export const rulesOfKind: Readonly<Record<Document['kind'], readonly Rule[]>> = {
+  Testnet: testnetRules,
+  LoadTest: loadTestRules,
+  Fault: [
+    unchanged(
+      'Fault',
+      { testnet: 'demo', action: 'kill' },
+      { testnet: 'demo', action: 'pause', for: '10s' },
+    ),
+    ...faultRules(['spec'], (fault) => ({ testnet: 'demo', ...fault })),
+  ],
+  Cluster: [],
+  Shard: shardRules,
+}

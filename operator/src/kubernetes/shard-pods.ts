@@ -1,0 +1,69 @@
+import { LABEL } from '../objects/labels.ts'
+import type { ObjectMetadata } from '../objects/kubernetes-object.ts'
+import type { PodReport } from '../plan/pod-trouble.ts'
+import type { ObservedPod } from '../plan/rollout.ts'
+import type { ShardPlan } from '../plan/shard-plan.ts'
+import type { ApiClient } from './api-client.ts'
+import { collectionPath, RESOURCES } from './resource.ts'
+
+/** A pod as far as the operator reads it. */
+export interface Pod extends PodReport {
+  readonly metadata: ObjectMetadata
+  readonly spec?: { readonly nodeName?: string }
+  readonly status?: PodReport['status'] & { readonly podIP?: string }
+}
+
+const REVISION_LABEL = 'controller-revision-hash'
+
+/** The pods of a set, asked for when they are needed: a copy of all pods of a large testnet would be most of our memory. */
+export async function podsOfShard(
+  client: ApiClient,
+  namespace: string,
+  shard: ShardPlan,
+): Promise<readonly Pod[]> {
+  const labelSelector = [
+    `${LABEL.testnet}=${shard.network.testnet}`,
+    `${LABEL.generation}=${shard.network.generation}`,
+    `${LABEL.shard}=${shard.shard}`,
+    'app.kubernetes.io/component=validator',
+  ].join(',')
+  const path = collectionPath(RESOURCES.pods, namespace)
+  const list = (await client.request({ verb: 'list', path, query: { labelSelector } })) as {
+    readonly items?: readonly Pod[]
+  }
+  return list.items ?? []
+}
+
+/** A pod as a rollout sees it. */
+export function observedPod(
+  pod: Pod,
+  updateRevision: string,
+  height: number | null,
+): ObservedPod {
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
+  return {
+    name: pod.metadata.name,
+    uid: pod.metadata.uid ?? '',
+    isReady: ready?.status === 'True',
+    isLeaving: pod.metadata.deletionTimestamp !== undefined,
+    isUpdated: pod.metadata.labels?.[REVISION_LABEL] === updateRevision,
+    height,
+  }
+}
+
+/** Why a StatefulSet gets no pods made, in the API server's words; null when nobody complained lately. */
+export async function refusalOf(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+): Promise<string | null> {
+  const list = (await client.request({
+    verb: 'list',
+    path: collectionPath({ apiVersion: 'v1', kind: 'Event', plural: 'events' }, namespace),
+    query: { fieldSelector: `involvedObject.name=${name},reason=FailedCreate`, limit: '20' },
+  })) as { readonly items?: readonly { readonly message?: string; readonly lastTimestamp?: string }[] }
+  const newest = [...(list.items ?? [])]
+    .sort((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? ''))
+    .at(-1)
+  return newest?.message ?? null
+}

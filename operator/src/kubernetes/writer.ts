@@ -1,0 +1,185 @@
+import type { KubernetesObject, ObjectMetadata } from '../objects/kubernetes-object.ts'
+import type { ApiClient } from './api-client.ts'
+import { isApiError } from './api-error.ts'
+import { objectPath, type Resource, resourceOf } from './resource.ts'
+
+/** A write that was not made because another operator may have taken over. */
+export class DeposedError extends Error {
+  override readonly name = 'DeposedError'
+
+  constructor() {
+    super('this operator does not hold the lease any more')
+  }
+}
+
+/** One write in words, for dry runs and logs. */
+export interface PlannedWrite {
+  readonly verb: 'apply' | 'delete' | 'evict' | 'status'
+  readonly object: KubernetesObject | { readonly kind: string; readonly metadata: ObjectMetadata }
+}
+
+export interface WriterOptions {
+  readonly client: ApiClient
+  /** Field manager: one per controller, so that each gives up fields of its own only. */
+  readonly manager: string
+  /** Whether we may write at this moment. */
+  readonly mayWrite: () => boolean
+  /** In a dry run, told instead of writing. */
+  readonly instead?: ((write: PlannedWrite) => void) | undefined
+}
+
+/** An object as it was found: what a deletion may rest on. */
+export interface Found {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly metadata: ObjectMetadata
+}
+
+const APPLY = 'application/apply-patch+yaml'
+
+/** The only one that writes. Every write asks first whether it still may. */
+export class Writer {
+  readonly #options: WriterOptions
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Server-side apply. With `found`, the write counts only while the object is the one that was looked at: a decision on
+   * an old state changes nothing.
+   */
+  async apply(object: KubernetesObject, found?: ObjectMetadata): Promise<KubernetesObject> {
+    const { resourceVersion } = found ?? {}
+    const body =
+      resourceVersion === undefined
+        ? object
+        : { ...object, metadata: { ...object.metadata, resourceVersion } }
+    if (this.#isInstead({ verb: 'apply', object })) return object
+    return (await this.#options.client.request({
+      verb: 'patch',
+      path: objectPath(resourceOf(object), object.metadata),
+      query: this.#managed(),
+      contentType: APPLY,
+      body,
+    })) as KubernetesObject
+  }
+
+  /** Applies the status of an object, and nothing else of it. */
+  async applyStatus(found: Found, status: object): Promise<void> {
+    const { name, namespace, uid } = found.metadata
+    const metadata = {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      // An object that was deleted and made anew is another one.
+      ...(uid === undefined ? {} : { uid }),
+    }
+    const object = { apiVersion: found.apiVersion, kind: found.kind, metadata, status }
+    if (this.#isInstead({ verb: 'status', object })) return
+    await this.#options.client.request({
+      verb: 'patch',
+      path: `${objectPath(resourceOf(found), found.metadata)}/status`,
+      query: this.#managed(),
+      contentType: APPLY,
+      body: object,
+    })
+  }
+
+  /** Sets the finalizers of an object that others write too. */
+  async setFinalizers(found: Found, finalizers: readonly string[]): Promise<void> {
+    if (this.#isInstead({ verb: 'apply', object: found })) return
+    const { resourceVersion } = found.metadata
+    await this.#options.client.request({
+      verb: 'patch',
+      path: objectPath(resourceOf(found), found.metadata),
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers, ...(resourceVersion === undefined ? {} : { resourceVersion }) } },
+    })
+  }
+
+  /** Deletes an object that was found; with everything that it owns first, where `isForeground`. Gone is fine. */
+  async remove(found: Found, isForeground = false): Promise<void> {
+    if (this.#isInstead({ verb: 'delete', object: found })) return
+    const { uid } = found.metadata
+    await this.#ignoringGone({
+      verb: 'delete',
+      path: objectPath(resourceOf(found), found.metadata),
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: isForeground ? 'Foreground' : 'Background',
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+      },
+    })
+  }
+
+  /** Deletes an object by its name alone, whatever it is now. Gone is fine. */
+  async removeNamed(resource: Resource, namespace: string, name: string): Promise<void> {
+    const { apiVersion, kind } = resource
+    await this.remove({ apiVersion, kind, metadata: { namespace, name } })
+  }
+
+  /**
+   * Asks for a pod to go, as a drain would: the API server refuses when its budget is used up. Returns whether it goes.
+   */
+  async evict(pod: Pick<ObjectMetadata, 'name' | 'namespace' | 'uid'>): Promise<boolean> {
+    const metadata = {
+      name: pod.name,
+      ...(pod.namespace === undefined ? {} : { namespace: pod.namespace }),
+    }
+    if (this.#isInstead({ verb: 'evict', object: { kind: 'Pod', metadata } })) return true
+    const pods: Resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+    try {
+      await this.#options.client.request({
+        verb: 'create',
+        path: `${objectPath(pods, metadata)}/eviction`,
+        body: {
+          apiVersion: 'policy/v1',
+          kind: 'Eviction',
+          metadata,
+          deleteOptions: { ...(pod.uid === undefined ? {} : { preconditions: { uid: pod.uid } }) },
+        },
+      })
+      return true
+    } catch (error) {
+      if (isApiError(error, 429)) return false
+      if (isApiError(error, 404) || isApiError(error, 409)) return true
+      throw error
+    }
+  }
+
+  /** Makes an object that must not be there yet; what is there already stays as it is. */
+  async create(object: KubernetesObject): Promise<void> {
+    if (this.#isInstead({ verb: 'apply', object })) return
+    const path = objectPath(resourceOf(object), object.metadata).replace(/\/[^/]+$/, '')
+    try {
+      const query = { fieldManager: this.#options.manager }
+      await this.#options.client.request({ verb: 'create', path, query, body: object })
+    } catch (error) {
+      if (!isApiError(error, 409)) throw error
+    }
+  }
+
+  async #ignoringGone(request: Parameters<ApiClient['request']>[0]): Promise<void> {
+    try {
+      await this.#options.client.request(request)
+    } catch (error) {
+      // A conflict is a precondition that does not hold: what we wanted to delete is gone, and something else is there.
+      if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
+    }
+  }
+
+  #managed(): Readonly<Record<string, string>> {
+    return { fieldManager: this.#options.manager, force: 'true', fieldValidation: 'Strict' }
+  }
+
+  /** @throws {DeposedError} */
+  #isInstead(write: PlannedWrite): boolean {
+    if (this.#options.instead !== undefined) {
+      this.#options.instead(write)
+      return true
+    }
+    if (!this.#options.mayWrite()) throw new DeposedError()
+    return false
+  }
+}
