@@ -1,7 +1,5 @@
-import { stringify } from 'yaml'
-import { isKind } from './src/api/document.ts'
 import { jsonSchemaOf } from './src/api/json-schema.ts'
-import { customResourceOf, namesOfKind } from './src/crd/custom-resource.ts'
+import { chartFiles } from './src/chart/chart-files.ts'
 
 interface GeneratedFile {
   readonly path: string
@@ -14,10 +12,5 @@ export async function generate(): Promise<readonly GeneratedFile[]> {
     path: `docs/${kind.toLowerCase()}.schema.json`,
     content: `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`,
   }))
-  const kinds = Object.keys(namesOfKind).filter(isKind)
-  const resources = kinds.map((kind) => ({
-    path: `charts/shardnet-crds/templates/${namesOfKind[kind].plural}.yaml`,
-    content: stringify(customResourceOf(kind), { lineWidth: 120, aliasDuplicateObjects: false }),
-  }))
-  return [...schemas, ...resources]
+  return [...schemas, ...chartFiles()]
 }

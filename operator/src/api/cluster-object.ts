@@ -35,10 +35,10 @@ export function documentOf(object: ServedObject): Document | null {
 }
 
 /** The status of an object; empty when there is none yet or when it is of another form. */
-export function statusOf<Status extends z.ZodType>(
-  schema: Status,
+export function statusOf<Status extends object>(
+  schema: z.ZodType<Status>,
   object: ServedObject,
-): Partial<z.infer<Status>> {
+): Partial<Status> {
   const parsed = schema.safeParse(object['status'] ?? {})
-  return parsed.success ? (parsed.data as Partial<z.infer<Status>>) : {}
+  return parsed.success ? parsed.data : {}
 }

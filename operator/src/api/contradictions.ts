@@ -1,6 +1,7 @@
 import { contradictionsOf, ProtocolParameters } from '@shardnet/node/config'
 import { type FieldProblem, problemAt } from './problem.ts'
-import { Placement, TestnetGenesis, TestnetSpec } from './testnet.ts'
+import { quantityOf } from './field.ts'
+import { Placement, Resources, TestnetGenesis, TestnetSpec } from './testnet.ts'
 
 /** Supply travels as a JavaScript number in hot loops, so all of it has to stay exact. */
 const SUPPLY_MAX = BigInt(Number.MAX_SAFE_INTEGER)
@@ -11,7 +12,12 @@ const SUPPLY_MAX = BigInt(Number.MAX_SAFE_INTEGER)
  */
 export function contradictionsIn(testnet: object): readonly FieldProblem[] {
   const spec = fieldOf(testnet, 'spec') ?? {}
-  return [...protocolProblems(spec), ...supplyProblems(spec), ...placementProblems(spec)]
+  return [
+    ...protocolProblems(spec),
+    ...supplyProblems(spec),
+    ...placementProblems(spec),
+    ...resourceProblems(spec),
+  ]
 }
 
 function protocolProblems(spec: unknown): readonly FieldProblem[] {
@@ -47,6 +53,39 @@ function placementProblems(spec: unknown): readonly FieldProblem[] {
       ),
     ]
   })
+}
+
+function resourceProblems(spec: unknown): readonly FieldProblem[] {
+  const resources = Resources.safeParse(fieldOf(spec, 'resources') ?? {})
+  if (!resources.success) return []
+  const { requests = {}, limits = {} } = resources.data
+  return (['cpu', 'memory'] as const).flatMap((amount) => {
+    const [request, limit] = [requests[amount], limits[amount]]
+    if (request === undefined || limit === undefined) return []
+    if (quantityOf(request) <= quantityOf(limit)) return []
+    const path = ['spec', 'resources', 'requests', amount]
+    return [problemAt(path, `at most the limit of ${limit}`, `"${request}"`)]
+  })
+}
+
+/** Fields of a Shard that contradict each other; only the operator writes them. */
+export function contradictionsInShard(shard: object): readonly FieldProblem[] {
+  const spec = fieldOf(shard, 'spec')
+  const number = (value: unknown, name: string): number => Number(fieldOf(value, name))
+  const network = fieldOf(spec, 'network')
+  const ordinals = fieldOf(spec, 'ordinals')
+  const end = number(ordinals, 'start') + number(ordinals, 'count')
+  const validators = number(network, 'validatorsPerShard')
+  const shards = number(network, 'shards')
+  const problems: FieldProblem[] = []
+  if (end > validators) {
+    problems.push(problemAt(['spec', 'ordinals'], `an end of at most ${validators}`, String(end)))
+  }
+  if (number(spec, 'shard') >= shards) {
+    const got = String(number(spec, 'shard'))
+    problems.push(problemAt(['spec', 'shard'], `below ${shards} (network.shards)`, got))
+  }
+  return problems
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { Cluster } from './cluster.ts'
-import { contradictionsIn } from './contradictions.ts'
+import { contradictionsIn, contradictionsInShard } from './contradictions.ts'
 import { Fault } from './fault.ts'
 import { API_VERSION } from './field.ts'
 import { LoadTest } from './load-test.ts'
@@ -32,6 +32,11 @@ export function hasProblems(
   return Array.isArray(found)
 }
 
+function contradictionsOfKind(kind: Document['kind'], value: object): readonly FieldProblem[] {
+  if (kind === 'Testnet') return contradictionsIn(value)
+  return kind === 'Shard' ? contradictionsInShard(value) : []
+}
+
 /** A value as the document that it is, defaults filled in, or everything that is wrong with it. */
 export function checkDocument(value: unknown): Document | readonly FieldProblem[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -48,7 +53,7 @@ export function checkDocument(value: unknown): Document | readonly FieldProblem[
     const expected = `one of ${Object.keys(schemaOfKind).join(', ')}`
     return [problemAt(['kind'], expected, kind === undefined ? 'nothing' : JSON.stringify(kind))]
   }
-  const contradictions = kind === 'Testnet' ? contradictionsIn(value) : []
+  const contradictions = contradictionsOfKind(kind, value)
   const result = schemaOfKind[kind].safeParse(value)
   if (result.success && contradictions.length === 0) return result.data
   return [...(result.success ? [] : problemsOf(result.error, value)), ...contradictions]

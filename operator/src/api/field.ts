@@ -75,6 +75,7 @@ export function durationMs(text: string): number {
 
 const BYTES_OF: Readonly<Record<string, number>> = {
   '': 1,
+  m: 1e-3,
   k: 1e3,
   M: 1e6,
   G: 1e9,
@@ -87,6 +88,11 @@ const BYTES_OF: Readonly<Record<string, number>> = {
 
 /** Bytes of a quantity of storage or memory that the schema accepted. */
 export function quantityBytes(text: string): number {
+  return Math.floor(quantityOf(text))
+}
+
+/** What a quantity that the schema accepted comes to, parts of one included: `500m` is a half. */
+export function quantityOf(text: string): number {
   const [, count = '0', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(text) ?? []
-  return Math.floor(Number(count) * (BYTES_OF[unit] ?? 1))
+  return Number(count) * (BYTES_OF[unit] ?? 1)
 }

@@ -63,8 +63,16 @@ const statusOfKind: Readonly<Record<Document['kind'], z.ZodType>> = {
   Cluster: ClusterStatus,
 }
 
+const made = new Map<Document['kind'], StructuralSchema>()
+
 /** The structural schema of a kind: its specification with all rules, and its status. */
 export function schemaOf(kind: Document['kind']): StructuralSchema {
+  const known = made.get(kind) ?? makeSchema(kind)
+  made.set(kind, known)
+  return known
+}
+
+function makeSchema(kind: Document['kind']): StructuralSchema {
   const written = structuralSchema(jsonSchema(schemaOfKind[kind]), kind)
   const { metadata, spec = {} } = written.properties ?? {}
   const { pattern, maxLength } = metadata?.properties?.['name'] ?? {}
@@ -96,7 +104,7 @@ export function schemaOf(kind: Document['kind']): StructuralSchema {
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as JsonSchema
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
 }
 
 function withRule(schema: StructuralSchema, rule: Rule): StructuralSchema {

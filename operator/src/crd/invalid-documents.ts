@@ -118,11 +118,7 @@ function wrong(kind: Document['kind'], path: Path, wrongness: Wrong): InvalidDoc
   }
 }
 
-function wrongType(
-  schema: StructuralSchema,
-  path: Path,
-  kind: Document['kind'],
-): InvalidDocument {
+function wrongType(schema: StructuralSchema, path: Path, kind: Document['kind']): InvalidDocument {
   const value = schema.type === 'string' ? 12 : 'text'
   return wrong(kind, path, {
     title: 'has the wrong type',

@@ -167,7 +167,7 @@ function unionSchema(
   const types = members.map((member) => member['type'])
   const around = { ...copied(schema, ['description', 'default']), ...extensionsOf(schema) }
   if (types.length === 2 && types.includes('null')) {
-    const [value = {}] = members.filter((member) => member['type'] !== 'null')
+    const value = members.find((member) => member['type'] !== 'null') ?? {}
     return { ...structuralSchema(value, path), ...around, nullable: true }
   }
   if (types.every((type) => type === 'integer' || type === 'string')) {

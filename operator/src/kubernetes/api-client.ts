@@ -97,12 +97,13 @@ export class ApiClient {
       url.searchParams.set(key, value)
     }
     const body = request.body === undefined ? null : JSON.stringify(request.body)
+    const given = Array.isArray(options.headers) ? {} : { ...options.headers }
     const all: RequestOptions = {
       ...options,
       method: METHOD_OF[request.verb],
       signal,
       headers: {
-        ...options.headers,
+        ...given,
         accept: 'application/json',
         'user-agent': this.#options.userAgent ?? 'shardnet-operator',
         ...(body === null

@@ -1,3 +1,4 @@
+import type { KubeConfig } from '@kubernetes/client-node'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
 
@@ -21,8 +22,8 @@ let accesses = 0
  * @throws {AccessError}
  */
 export async function accessOfKubeconfig(text: string): Promise<ClusterAccess> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
+  const client = await import('@kubernetes/client-node')
+  const config = new client.KubeConfig()
   try {
     config.loadFromString(text)
   } catch (error) {
@@ -37,8 +38,8 @@ export async function accessOfKubeconfig(text: string): Promise<ClusterAccess> {
  * @throws {AccessError}
  */
 export async function defaultAccess(): Promise<ClusterAccess> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
+  const client = await import('@kubernetes/client-node')
+  const config = new client.KubeConfig()
   try {
     if (process.env['KUBECONFIG'] === undefined && isInCluster()) config.loadFromCluster()
     else config.loadFromDefault()
@@ -53,9 +54,7 @@ function isInCluster(): boolean {
   return process.env['KUBERNETES_SERVICE_HOST'] !== undefined
 }
 
-type Config = import('@kubernetes/client-node').KubeConfig
-
-function accessOf(config: Config): ClusterAccess {
+function accessOf(config: KubeConfig): ClusterAccess {
   const cluster = config.getCurrentCluster()
   const user = config.getCurrentUser()
   if (cluster === null || user === null) {
@@ -96,8 +95,7 @@ class AgentKeeper {
   agentFor(options: RequestOptions): RequestOptions['agent'] {
     if (this.#isProxied) return options.agent
     const { ca, cert, key, rejectUnauthorized, servername } = options
-    const parts = [ca, cert, key].map((part) => (part === undefined ? '' : String(part)))
-    const madeFor = JSON.stringify([...parts, rejectUnauthorized, servername])
+    const madeFor = JSON.stringify([ca, cert, key, rejectUnauthorized, servername])
     if (this.#agent === null || madeFor !== this.#madeFor) {
       const shared = { keepAlive: true, maxSockets: CONNECTIONS_MAX, scheduling: 'lifo' } as const
       this.#agent?.destroy()

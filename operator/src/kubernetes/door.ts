@@ -1,1 +1,1 @@
-export { shardObjects, shardPlanOf } from "../plan/shard-object.ts"
+export { shardObjects, shardPlanOf } from '../plan/shard-object.ts'

@@ -27,7 +27,11 @@ export async function printPlan({ config, access, logger }: DryRunOptions): Prom
     instead: (write: PlannedWrite) => void writes.push(write),
     onError: (what: string, error: Error) => logger.warn(`${what}: ${error.message}`),
   }
-  const session = new ClusterSession({ ...sessionOptions, access, namespaces: namespacesOf(config) })
+  const session = new ClusterSession({
+    ...sessionOptions,
+    access,
+    namespaces: namespacesOf(config),
+  })
   await checkKinds(session)
   const roles = createRoles({
     config,

@@ -43,7 +43,7 @@ export class EventRecorder {
     const body = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { generateName: `${name}.`, namespace },
+      metadata: { generateName: `${name}-`, namespace },
       eventTime: `${now.slice(0, 23)}000Z`,
       reportingController: `shardnet.dev/${reporter}`,
       reportingInstance: instance.slice(0, 128),

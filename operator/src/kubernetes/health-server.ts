@@ -41,7 +41,7 @@ export class HealthServer {
 }
 
 async function answer(url: string, health: Health, response: ServerResponse): Promise<void> {
-  switch (url.split('?', 1)[0]) {
+  switch (url.split('?', 1)[0] ?? '') {
     case '/livez':
       return send(response, health.notLive())
     case '/readyz':

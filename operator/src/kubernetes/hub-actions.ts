@@ -58,9 +58,7 @@ export class HubActions {
 
   /** The network's objects in every cluster that has Shards of it, with addresses as they are now. */
   async refresh(network: NetworkPlan, world: TestnetWorld): Promise<void> {
-    const shards = world.shards.filter(
-      ({ plan }) => plan.network.generation === network.generation,
-    )
+    const shards = world.shards.filter(({ plan }) => plan.network.generation === network.generation)
     for (const member of new Set(shards.map((shard) => shard.member))) {
       if (!member.isReachable) continue
       await this.#ensureNetwork(member, network, world)
@@ -251,9 +249,7 @@ function addressBookOf(
   const ofNetwork = shards.filter(({ plan }) => plan.network.generation === network.generation)
   const isHere = (shard: FoundShard) => shard.member.session === member.session
   return {
-    local: ofNetwork
-      .filter(isHere)
-      .map(({ plan }) => ({ shard: plan.shard, ...plan.ordinals })),
+    local: ofNetwork.filter(isHere).map(({ plan }) => ({ shard: plan.shard, ...plan.ordinals })),
     gateways: ofNetwork
       .filter((shard) => !isHere(shard))
       .flatMap(({ plan, status }) =>

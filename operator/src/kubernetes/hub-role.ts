@@ -2,10 +2,12 @@ import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { ClusterController } from './cluster-controller.ts'
 import { OURS, type SessionOptions } from './cluster-session.ts'
 import { controllerQueue } from './controller-queue.ts'
+import type { HubCopies } from './hub-world.ts'
+import { keyOf } from './informer.ts'
 import type { KindInformers } from './kind-informers.ts'
 import { MemberClusters } from './member-clusters.ts'
-import { keyOf, type Role, type RoleOptions, roleOf } from './member-role.ts'
 import { RESOURCES } from './resource.ts'
+import { Controlled, type Role, type RoleOptions } from './role.ts'
 import { TestnetController } from './testnet-controller.ts'
 
 export interface HubRoleOptions extends RoleOptions {
@@ -17,81 +19,79 @@ export interface HubRoleOptions extends RoleOptions {
 const MANAGER = 'shardnet-hub'
 
 /** The hub role: Testnets of this cluster, over all clusters that Cluster objects name. */
-export function hubRole(options: HubRoleOptions, shards: KindInformers): Role {
-  const { session } = options
-  const copies = {
-    testnets: session.follow(RESOURCES.testnets),
-    clusters: session.follow(RESOURCES.clusters),
-    configMaps: session.follow(RESOURCES.configMaps, { labelSelector: OURS, project: withoutData }),
-    networkPolicies: session.follow(RESOURCES.networkPolicies, { labelSelector: OURS }),
-  }
-  let isBegun = false
-  const addTestnetOf = (object: KubernetesObject): void => {
-    const key = TestnetController.keyOf(object)
-    if (isBegun && key !== null) testnetQueue.add(key)
-  }
-  const members = new MemberClusters({
-    own: { session, shards },
-    session: options.sessions,
-    onShard: addTestnetOf,
-    manager: MANAGER,
-  })
-  const writer = session.writer(MANAGER)
-  const testnets = new TestnetController({ ...options, copies, members, writer })
-  const testnetQueue = controllerQueue({
-    ...options,
-    name: 'testnet',
-    reconcile: (key) => testnets.reconcile(key),
-  })
-  const addTestnetsIn = (namespace: string): void => {
-    for (const testnet of copies.testnets.all()) {
-      if (isBegun && testnet.metadata.namespace === namespace) testnetQueue.add(keyOf(testnet))
+export class HubRole implements Role {
+  readonly #members: MemberClusters
+  readonly #testnets: Controlled
+  readonly #clusters: Controlled
+
+  constructor(options: HubRoleOptions, shards: KindInformers) {
+    const { session } = options
+    const copies: HubCopies = {
+      testnets: session.follow(RESOURCES.testnets),
+      clusters: session.follow(RESOURCES.clusters),
+      configMaps: session.follow(RESOURCES.configMaps, {
+        labelSelector: OURS,
+        project: withoutData,
+      }),
+      networkPolicies: session.follow(RESOURCES.networkPolicies, { labelSelector: OURS }),
     }
+    this.#members = new MemberClusters({
+      own: { session, shards },
+      session: options.sessions,
+      onShard: (object) => this.#testnets.add(TestnetController.keyOf(object)),
+      manager: MANAGER,
+    })
+    this.#testnets = this.#controlTestnets(options, copies)
+    this.#clusters = this.#controlClusters(options, copies)
+    for (const copy of [shards, copies.configMaps, copies.networkPolicies]) {
+      copy.onChange((_key, object) => this.#testnets.add(TestnetController.keyOf(object)))
+    }
+    copies.testnets.onChange((key) => this.#testnets.add(key))
+    copies.clusters.onChange((key) => {
+      this.#clusters.add(key)
+      this.#testnets.addAll()
+    })
   }
-  const clusters = new ClusterController({
-    clusters: copies.clusters,
-    members,
-    writer,
-    events: options.events,
-    onHealth: addTestnetsIn,
-  })
-  const clusterQueue = controllerQueue({
-    ...options,
-    name: 'cluster',
-    reconcile: (key) => clusters.reconcile(key),
-  })
-  copies.testnets.onChange((key) => {
-    if (isBegun) testnetQueue.add(key)
-  })
-  copies.clusters.onChange((key, { metadata }) => {
-    if (isBegun) clusterQueue.add(key)
-    addTestnetsIn(metadata.namespace ?? '')
-  })
-  for (const copy of [shards, copies.configMaps, copies.networkPolicies]) {
-    copy.onChange((_key, object) => addTestnetOf(object))
+
+  #controlTestnets(options: HubRoleOptions, copies: HubCopies): Controlled {
+    const writer = options.session.writer(MANAGER)
+    const controller = new TestnetController({
+      ...options,
+      copies,
+      members: this.#members,
+      writer,
+    })
+    const reconcile = (key: string) => controller.reconcile(key)
+    const queue = controllerQueue({ ...options, name: 'testnet', reconcile })
+    return new Controlled(queue, reconcile, () => copies.testnets.all().map(keyOf))
   }
-  const begin = (): void => void (isBegun = true)
-  const clusterRole = roleOf(clusterQueue, () => clusters, {
-    begin,
-    keys: () => copies.clusters.all().map(keyOf),
-  })
-  const testnetRole = roleOf(testnetQueue, () => testnets, {
-    begin,
-    keys: () => copies.testnets.all().map(keyOf),
-  })
-  return {
-    begin: () => {
-      clusterRole.begin()
-      testnetRole.begin()
-    },
-    once: async () => {
-      await clusterRole.once()
-      await testnetRole.once()
-    },
-    stop: async () => {
-      await Promise.all([clusterRole.stop(), testnetRole.stop()])
-      await members.stop()
-    },
+
+  #controlClusters(options: HubRoleOptions, copies: HubCopies): Controlled {
+    const controller = new ClusterController({
+      clusters: copies.clusters,
+      members: this.#members,
+      writer: options.session.writer(MANAGER),
+      events: options.events,
+      onHealth: () => this.#testnets.addAll(),
+    })
+    const reconcile = (key: string) => controller.reconcile(key)
+    const queue = controllerQueue({ ...options, name: 'cluster', reconcile })
+    return new Controlled(queue, reconcile, () => copies.clusters.all().map(keyOf))
+  }
+
+  begin(): void {
+    this.#clusters.begin()
+    this.#testnets.begin()
+  }
+
+  async once(): Promise<void> {
+    await this.#clusters.once()
+    await this.#testnets.once()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#clusters.stop(), this.#testnets.stop()])
+    await this.#members.stop()
   }
 }
 

@@ -120,7 +120,8 @@ export class Informer {
         version = await this.#watchFrom(version)
         this.#failures = 0
         // A server that ends every watch at once is not asked in a loop.
-        if (performance.now() - startedAt < this.#timing.backOffMs) await this.#pause(this.#timing.backOffMs)
+        if (performance.now() - startedAt < this.#timing.backOffMs)
+          await this.#pause(this.#timing.backOffMs)
       } catch (error) {
         if (this.#stop.signal.aborted) return
         // Too old, or not even answered: only a list tells what is there.
@@ -148,8 +149,13 @@ export class Informer {
   }
 
   async #relist(): Promise<string> {
-    const { client, resource, namespace, labelSelector, project = (object) => object } =
-      this.#options
+    const {
+      client,
+      resource,
+      namespace,
+      labelSelector,
+      project = (object) => object,
+    } = this.#options
     const found: KubernetesObject[] = []
     let next = ''
     let version = ''
@@ -183,7 +189,9 @@ export class Informer {
       resourceVersion: version,
       allowWatchBookmarks: 'true',
       // Not all watches of a server at the same moment.
-      timeoutSeconds: String(Math.ceil((this.#timing.watchMs / 1_000) * (0.75 + Math.random() / 2))),
+      timeoutSeconds: String(
+        Math.ceil((this.#timing.watchMs / 1_000) * (0.75 + Math.random() / 2)),
+      ),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     }
     const silence = new AbortController()
@@ -208,7 +216,11 @@ export class Informer {
     const { resource, project = (object) => object } = this.#options
     const event = JSON.parse(line) as WatchEvent
     if (event.type === 'ERROR') {
-      const { code = 500, reason = 'Unknown', message = 'the watch failed' } = event.object as Failure
+      const {
+        code = 500,
+        reason = 'Unknown',
+        message = 'the watch failed',
+      } = event.object as Failure
       throw new ApiError({ status: code, reason, message })
     }
     const object = completed(event.object as KubernetesObject, resource)

@@ -180,7 +180,7 @@ export class Lease {
 }
 
 function specOf(object: KubernetesObject): LeaseSpec {
-  return (object['spec'] ?? {}) as LeaseSpec
+  return object['spec'] ?? {}
 }
 
 /** RFC 3339 with microseconds, as Leases have it. */

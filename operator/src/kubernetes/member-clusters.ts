@@ -70,8 +70,10 @@ export class MemberClusters {
       return member
     }
     const path = objectPath(RESOURCES.secrets, { namespace, name: kubeconfigSecret.name })
-    const secret = (await this.#own.session.client.request({ verb: 'get', path })) as
-      KubernetesObject & { readonly data?: Readonly<Record<string, string>> }
+    const secret = (await this.#own.session.client.request({
+      verb: 'get',
+      path,
+    })) as KubernetesObject & { readonly data?: Readonly<Record<string, string>> }
     const text = secret.data?.[kubeconfigSecret.key ?? 'kubeconfig'] ?? ''
     const version = `${secret.metadata.uid}/${secret.metadata.resourceVersion}`
     const known = this.#joined.get(key)

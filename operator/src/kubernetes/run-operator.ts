@@ -6,11 +6,12 @@ import type { ClusterAccess } from './cluster-access.ts'
 import { ClusterSession, OURS, type SessionOptions } from './cluster-session.ts'
 import { EventRecorder } from './event-recorder.ts'
 import { HealthServer } from './health-server.ts'
-import { hubRole } from './hub-role.ts'
+import { HubRole } from './hub-role.ts'
 import { Lease, type LeaseTiming } from './lease.ts'
-import { memberRole, type Role } from './member-role.ts'
+import { memberRole } from './member-role.ts'
 import { OperatorMetrics } from './operator-metrics.ts'
 import { collectionPath, RESOURCES } from './resource.ts'
+import type { Role } from './role.ts'
 
 export interface OperatorOptions {
   readonly config: OperatorConfig
@@ -47,17 +48,29 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     instead: undefined,
     onError: (what, error) => logger.warn({ reason: error.reason }, `${what}: ${error.message}`),
   }
-  const session = new ClusterSession({ ...sessionOptions, access, namespaces: namespacesOf(config) })
+  const session = new ClusterSession({
+    ...sessionOptions,
+    access,
+    namespaces: namespacesOf(config),
+  })
   await checkKinds(session)
   const lease = new Lease({
     client: session.client,
     namespace: config.namespace,
     name: config.lease,
     identity,
-    onError: (error) => logger.warn({ err: error }, 'the lease could not be read or written'),
+    onError: (error) => logger.warn(`the lease could not be read or written: ${wordsOf(error)}`),
     ...(options.leaseTiming === undefined ? {} : { timing: options.leaseTiming }),
   })
-  const roles = createRoles({ config, session, metrics, identity, logger, mayWrite, sessionOptions })
+  const roles = createRoles({
+    config,
+    session,
+    metrics,
+    identity,
+    logger,
+    mayWrite,
+    sessionOptions,
+  })
   session.start()
   const server = await HealthServer.start(config.httpPort, {
     notLive: () =>
@@ -70,14 +83,14 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   })
   logger.info({ identity, port: server.port, server: access.server }, 'started')
   const lost = new Promise<string>((resolve) => {
-    void session
-      .synced()
-      .then(() => lease.acquire(() => resolve('the lease was lost')))
-      .then(() => {
-        isLeading = true
-        logger.info({ identity }, 'leading')
-        for (const role of roles) role.begin()
-      })
+    const lead = async (): Promise<void> => {
+      await session.synced()
+      await lease.acquire(() => resolve('the lease was lost'))
+      isLeading = true
+      logger.info({ identity }, 'leading')
+      for (const role of roles) role.begin()
+    }
+    void lead()
   })
   const reason = await Promise.race([stopped, lost])
   logger.info({ reason }, 'stopping')
@@ -109,7 +122,7 @@ export function createRoles(context: RolesContext): readonly Role[] {
     reporter: 'operator',
     instance: identity,
     mayWrite,
-    onError: (error) => logger.warn({ err: error }, 'an event could not be written'),
+    onError: (error) => logger.warn(`an event could not be written: ${wordsOf(error)}`),
   })
   const shared = {
     session,
@@ -120,7 +133,8 @@ export function createRoles(context: RolesContext): readonly Role[] {
     defaultImage: config.image,
   }
   const { cacheFolder, role } = config
-  const hub = role === 'member' ? [] : [hubRole({ ...shared, cacheFolder, sessions: context.sessionOptions }, shards)]
+  const sessions = context.sessionOptions
+  const hub = role === 'member' ? [] : [new HubRole({ ...shared, cacheFolder, sessions }, shards)]
   const member = role === 'hub' ? [] : [memberRole(shared, shards)]
   return [...hub, ...member]
 }
@@ -146,6 +160,10 @@ export async function checkKinds(session: ClusterSession): Promise<void> {
     if (isApiError(error)) throw new OperatorError(sentence(error.message), { cause: error })
     throw error
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function sentence(text: string): string {

@@ -49,6 +49,9 @@ export interface ShardControllerOptions {
 /** When to look again, in milliseconds: at validators that are on their way, and at those that only work. */
 const SOON_MS = 5_000
 const FIGURES_MS = 30_000
+const SHORTLY_MS = 500
+/** A Shard without keys is no news for so long. */
+const KEYS_WITHIN_MS = 10_000
 const MANAGER = 'shardnet-member'
 
 /** The member's part: makes each Shard of its cluster true, whether or not the hub is there. */
@@ -75,6 +78,8 @@ export class ShardController {
     if (shard?.kind !== 'Shard') return null
     const before = statusOf(ShardStatus, object)
     const hasKeys = await this.#ensureBirths(object, shard, before)
+    // The hub applies them right after the Shard.
+    if (!hasKeys && ageMsOf(object) < KEYS_WITHIN_MS) return SHORTLY_MS
     if (hasKeys) await this.#applyChildren(object, shard)
     const world = await this.#observe(object, shard, before, hasKeys)
     if (isBorn(world) && before.born !== true) await this.#setBirths(object, shard, 'closed')
@@ -137,7 +142,10 @@ export class ShardController {
   }
 
   /** Services of gateways that are none any more. */
-  async #removeOthers(object: KubernetesObject, wanted: readonly KubernetesObject[]): Promise<void> {
+  async #removeOthers(
+    object: KubernetesObject,
+    wanted: readonly KubernetesObject[],
+  ): Promise<void> {
     const keys = new Set(wanted.map(keyOf))
     const others = this.#options.copies.services
       .all()
@@ -262,13 +270,17 @@ interface SetStatus {
 }
 
 function setStatus(set: KubernetesObject): SetStatus {
-  return (set['status'] ?? {}) as SetStatus
+  return set['status'] ?? {}
 }
 
 function reportOf(set: KubernetesObject): SetReport {
   const { observedGeneration = 0, readyReplicas = 0, updatedReplicas = 0 } = setStatus(set)
   const isCurrent = observedGeneration >= (set.metadata.generation ?? 0)
   return { ready: readyReplicas, updated: updatedReplicas, isCurrent }
+}
+
+function ageMsOf({ metadata }: KubernetesObject): number {
+  return Date.now() - Date.parse(metadata.creationTimestamp ?? '')
 }
 
 function ownerOf({ apiVersion, kind, metadata }: KubernetesObject): OwnerReference {

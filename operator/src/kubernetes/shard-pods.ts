@@ -35,11 +35,7 @@ export async function podsOfShard(
 }
 
 /** A pod as a rollout sees it. */
-export function observedPod(
-  pod: Pod,
-  updateRevision: string,
-  height: number | null,
-): ObservedPod {
+export function observedPod(pod: Pod, updateRevision: string, height: number | null): ObservedPod {
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
   return {
     name: pod.metadata.name,
@@ -61,7 +57,9 @@ export async function refusalOf(
     verb: 'list',
     path: collectionPath({ apiVersion: 'v1', kind: 'Event', plural: 'events' }, namespace),
     query: { fieldSelector: `involvedObject.name=${name},reason=FailedCreate`, limit: '20' },
-  })) as { readonly items?: readonly { readonly message?: string; readonly lastTimestamp?: string }[] }
+  })) as {
+    readonly items?: readonly { readonly message?: string; readonly lastTimestamp?: string }[]
+  }
   const newest = [...(list.items ?? [])]
     .sort((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? ''))
     .at(-1)

@@ -125,9 +125,7 @@ export class TestnetController {
     const { generation = 0, namespace = '' } = object.metadata
     const nowMs = Date.now()
     const { network } = hub.plan
-    const shards = world.shards.filter(
-      ({ plan }) => plan.network.generation === network.generation,
-    )
+    const shards = world.shards.filter(({ plan }) => plan.network.generation === network.generation)
     const statusWorld = {
       desired: world.desired,
       hub,

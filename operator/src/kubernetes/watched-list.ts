@@ -42,7 +42,9 @@ export class WatchedList {
 
 /** Versions count up within one collection of one API server. */
 function versionOf({ metadata }: KubernetesObject): bigint {
-  return /^[0-9]+$/.test(metadata.resourceVersion ?? '') ? BigInt(metadata.resourceVersion ?? 0) : 0n
+  return /^[0-9]+$/.test(metadata.resourceVersion ?? '')
+    ? BigInt(metadata.resourceVersion ?? 0)
+    : 0n
 }
 
 function keyOf({ metadata }: KubernetesObject): string {

@@ -93,7 +93,9 @@ export class Writer {
       verb: 'patch',
       path: objectPath(resourceOf(found), found.metadata),
       contentType: 'application/merge-patch+json',
-      body: { metadata: { finalizers, ...(resourceVersion === undefined ? {} : { resourceVersion }) } },
+      body: {
+        metadata: { finalizers, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+      },
     })
   }
 

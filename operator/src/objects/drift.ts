@@ -1,17 +1,7 @@
-/** A quantity in Kubernetes' notation; the API server writes `1000m` back as `1`. */
-const QUANTITY = /^([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/
+import { quantityOf } from '../api/field.ts'
 
-const FACTOR_OF: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-}
+/** A quantity in Kubernetes' notation; the API server writes `1000m` back as `1`. */
+const QUANTITY = /^[0-9]+(?:\.[0-9]+)?(?:m|k|M|G|T|Ki|Mi|Gi|Ti)?$/
 
 /**
  * The first field in which an object is not as it is wanted, such as `spec.replicas`; null when all wanted fields are
@@ -53,6 +43,5 @@ function isSame(wanted: unknown, found: unknown): boolean {
 }
 
 function amountOf(text: string): number | null {
-  const [, number, unit] = QUANTITY.exec(text) ?? []
-  return number === undefined ? null : Number(number) * (FACTOR_OF[unit ?? ''] ?? 1)
+  return QUANTITY.test(text) ? quantityOf(text) : null
 }

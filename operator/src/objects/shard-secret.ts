@@ -6,7 +6,11 @@ import { LABEL, shardLabels } from './labels.ts'
 import { shardSecretName } from './names.ts'
 
 /** Keys of a shard's Secret. */
-export const SHARD_SECRET_KEYS = { secret: 'secret', births: 'births', admin: 'admin-token' } as const
+export const SHARD_SECRET_KEYS = {
+  secret: 'secret',
+  births: 'births',
+  admin: 'admin-token',
+} as const
 
 /** What a shard's pods know that others must not. */
 export interface ShardKeys {

@@ -104,8 +104,18 @@ function validatorContainer(shard: ShardPlan, image: string): object {
     resources: resourcesOf(shard),
     securityContext: containerSecurity(),
     // The first start derives the table of accounts, which takes as long as there are accounts.
-    startupProbe: { ...probe('/livez'), periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 300 },
-    livenessProbe: { ...probe('/livez'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    startupProbe: {
+      ...probe('/livez'),
+      periodSeconds: 2,
+      timeoutSeconds: 2,
+      failureThreshold: 300,
+    },
+    livenessProbe: {
+      ...probe('/livez'),
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 3 },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [

@@ -130,4 +130,3 @@ function roomHolds(plan: Plan, { clusters, observed }: HubWorld): readonly Hold[
     return [{ reason: 'NoRoom', message }]
   })
 }
-

@@ -20,11 +20,7 @@ const SHARE = 0.99
  * The figures of a shard from two readings. Each validator executes everything, so the rate is that of the fastest one;
  * one that was restarted in between counts anew and says nothing.
  */
-export function figuresOf(
-  before: ShardReading | null,
-  now: ShardReading,
-  last: Figures,
-): Figures {
+export function figuresOf(before: ShardReading | null, now: ShardReading, last: Figures): Figures {
   const readings = [...now.of.values()]
   if (readings.length === 0) return { ...NO_FIGURES, lastCommitMs: last.lastCommitMs }
   const heights = readings.map(({ height }) => height)
@@ -64,11 +60,14 @@ function boundOf(old: Reading, fresh: Reading): number | null {
   const total = gains.at(-1)?.count ?? 0
   if (total <= 0) return null
   const found = gains.find(({ count }) => count >= total * SHARE)
-  const largest = gains.filter(({ bound }) => Number.isFinite(bound)).at(-1)
+  const largest = gains.findLast(({ bound }) => Number.isFinite(bound))
   return Number.isFinite(found?.bound) ? (found?.bound ?? null) : (largest?.bound ?? null)
 }
 
-function pairsOf(before: ShardReading, now: ShardReading): readonly (readonly [Reading, Reading])[] {
+function pairsOf(
+  before: ShardReading,
+  now: ShardReading,
+): readonly (readonly [Reading, Reading])[] {
   return [...now.of].flatMap(([name, fresh]) => {
     const old = before.of.get(name)
     return old === undefined ? [] : [[old, fresh] as const]

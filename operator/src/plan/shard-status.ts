@@ -123,7 +123,9 @@ export function writeAtMs(
 /** What is not a figure: readiness, gateways, and what the conditions claim. */
 function newsOf(status: ShardStatus): unknown {
   const { readyValidators, updatedValidators, born, gateways = [], conditions = [] } = status
-  const claims = conditions.map(({ type, status: value, reason }) => [type, value, reason]).sort()
+  const claims = conditions
+    .map(({ type, status: value, reason }) => `${type} ${value} ${reason}`)
+    .sort()
   return [readyValidators, updatedValidators, born, gateways, claims, status.observedGeneration]
 }
 

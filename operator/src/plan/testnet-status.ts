@@ -122,8 +122,7 @@ export function testnetStatements(world: StatusWorld): readonly Statement[] {
   const isReady = planned.some(({ type, status }) => type === 'Ready' && status === 'True')
   const isMoving = planned.some(({ type, status }) => type === 'Progressing' && status === 'True')
   const since = before.conditions?.find(({ type }) => type === 'Ready')
-  const readyMs =
-    since?.status === 'True' ? world.nowMs - Date.parse(since.lastTransitionTime) : 0
+  const readyMs = since?.status === 'True' ? world.nowMs - Date.parse(since.lastTransitionTime) : 0
   const isSteady = isReady && !isMoving && degraded.status === 'False' && readyMs >= STEADY_AFTER_MS
   return [
     ...planned,
@@ -146,7 +145,9 @@ function degradedStatement({ hub, shards }: StatusWorld): Statement {
     return { type: 'Degraded', status: 'True', reason: hold.reason, message: hold.message }
   }
   const broken = shards.flatMap(({ plan, status }) => {
-    const bad = status.conditions?.find((each) => each.type === 'Degraded' && each.status === 'True')
+    const bad = status.conditions?.find(
+      (each) => each.type === 'Degraded' && each.status === 'True',
+    )
     return bad === undefined ? [] : [{ plan, bad }]
   })
   const [first] = broken
@@ -194,4 +195,3 @@ export function nextLookMs(desired: Testnet, conditions: readonly Condition[]): 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0)
 }
-
