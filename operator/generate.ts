@@ -1,5 +1,6 @@
 import { jsonSchemaOf } from './src/api/json-schema.ts'
 import { chartFiles } from './src/chart/chart-files.ts'
+import { goldenFile } from './src/objects/golden.ts'
 
 interface GeneratedFile {
   readonly path: string
@@ -12,5 +13,5 @@ export async function generate(): Promise<readonly GeneratedFile[]> {
     path: `docs/${kind.toLowerCase()}.schema.json`,
     content: `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`,
   }))
-  return [...schemas, ...chartFiles()]
+  return [...schemas, ...chartFiles(), goldenFile()]
 }

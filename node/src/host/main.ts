@@ -9,6 +9,7 @@ import { StateFolderError } from './state-store/state-folder-error.ts'
 
 const USAGE = `usage: main.ts run CONFIG        run one validator until it is asked to stop
        main.ts init CONFIG...    write the birth records of new validators, once
+       main.ts pod               run the validator that this pod of a cluster is
        main.ts prepare           load everything and end: fills Node's compile cache
 `
 const exitCode = { ok: 0, failed: 1, badInput: 2, world: 3 } as const
@@ -67,6 +68,10 @@ try {
   if (command === 'run' && first !== undefined && files.length === 1) {
     const { run } = await import('./run.ts')
     await run(first, stopped, die)
+    process.exit(exitCode.ok)
+  } else if (command === 'pod' && files.length === 0) {
+    const { runPod } = await import('./pod/run-pod.ts')
+    await runPod(stopped, die)
     process.exit(exitCode.ok)
   } else if (command === 'prepare' && files.length === 0) {
     await Promise.all([import('./run.ts'), import('./init.ts')])

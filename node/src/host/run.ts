@@ -1,4 +1,5 @@
 import { watch } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { loadAddressBook } from '../config/node-config.ts'
 import { loadNodeSetup } from '../config/node-setup.ts'
@@ -36,5 +37,8 @@ function watchAddressBook(file: string, validator: Validator, logger: Logger): v
       (error: unknown) => logger.warn({ err: error }, 'the address book is not used'),
     )
   }
-  watch(file, { persistent: false }, reload)
+  // The folder, because a file that is replaced is another one.
+  watch(dirname(file), { persistent: false }, (_event, name) => {
+    if (name === basename(file)) reload()
+  })
 }

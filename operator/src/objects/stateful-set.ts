@@ -170,7 +170,7 @@ function volumesOf(shard: ShardPlan): readonly object[] {
     },
   }))
   return [
-    { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+    { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
     { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
     { name: 'genesis', projected: { defaultMode: READ_BY_GROUP, sources: parts } },
     {
