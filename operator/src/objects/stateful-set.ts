@@ -1,4 +1,5 @@
 import { validatorNodeFlags } from '@shardnet/node/config'
+import type { PodConfig } from '@shardnet/node/pod'
 import { quantityBytes } from '../api/field.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import { type BuildContext, metadataOf } from './build-context.ts'
@@ -130,7 +131,7 @@ function validatorContainer(shard: ShardPlan, image: string): object {
 }
 
 /** What `main.ts pod` is told (node/src/host/pod/pod-config.ts); which of the set it is, it knows from its name. */
-function podConfigOf(shard: ShardPlan): object {
+function podConfigOf(shard: ShardPlan): PodConfig {
   return {
     format: 1,
     shard: shard.shard,

@@ -1,3 +1,4 @@
+import { parsePodConfig } from '@shardnet/node/pod'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -7,7 +8,6 @@ import { genesisConfigMaps, genesisParts } from '../../src/objects/genesis-confi
 import { goldenObjects, goldenTestnet } from '../../src/objects/golden.ts'
 import type { KubernetesObject } from '../../src/objects/kubernetes-object.ts'
 import { networkPlanOf } from '../../src/plan/network-plan.ts'
-import { parsePodSetting } from './pod-setting.ts'
 
 interface SetSpec {
   readonly replicas: number
@@ -79,7 +79,7 @@ test('keys are mounted, read-only and by their group alone, and no variable hold
 test('what a pod is told is what its program reads', () => {
   const { value = '' } =
     set.template.spec.containers[0].env.find(({ name }) => name === 'SHARDNET_POD') ?? {}
-  const config = parsePodSetting(value)
+  const config = parsePodConfig(value)
   assert.equal(config.peerHost, 'demo-g1-shard-{shard}-{validator}.demo-g1-shard-{shard}')
   assert.equal(config.shard, 0)
 })
