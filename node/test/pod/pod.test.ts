@@ -43,7 +43,7 @@ async function mounted(context: TestContext, births: string | null) {
   for (const folder of Object.values(places)) await mkdir(folder)
   const plan = { seed: 'pods', shards: 2, perShard: 8 }
   const kernel = SignatureKernel.load()
-  const table = await deriveAccountTable(plan, (seeds) => kernel.derivePublicKeys(seeds))
+  const table = deriveAccountTable(plan, (seeds) => kernel.derivePublicKeys(seeds))
   const rootSecret = createRootSecret()
   const { genesis } = createGenesis({
     seed: 'pods',

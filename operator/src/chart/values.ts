@@ -6,7 +6,7 @@ const strings = z.record(z.string(), z.string())
 const anything = z.record(z.string(), z.unknown())
 
 /** The values of the chart `shardnet-operator`: what `values.yaml` may say. */
-export const OperatorValues = z.strictObject({
+const OperatorValues = z.strictObject({
   role: z.enum(['hub', 'member', 'both']).describe('hub, member, or both in one cluster.'),
   replicas: z.int().min(1).max(5).describe('Operators; one of them writes, the others wait.'),
   image: z

@@ -97,13 +97,12 @@ export class ApiClient {
       url.searchParams.set(key, value)
     }
     const body = request.body === undefined ? null : JSON.stringify(request.body)
-    const given = Array.isArray(options.headers) ? {} : { ...options.headers }
     const all: RequestOptions = {
       ...options,
       method: METHOD_OF[request.verb],
       signal,
       headers: {
-        ...given,
+        ...options.headers,
         accept: 'application/json',
         'user-agent': this.#options.userAgent ?? 'shardnet-operator',
         ...(body === null

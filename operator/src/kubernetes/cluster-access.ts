@@ -1,15 +1,20 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpAgent, type OutgoingHttpHeaders } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
+
+/** Options of one request, with certificates and tokens as they are now. */
+export type AccessOptions = Omit<RequestOptions, 'headers'> & {
+  readonly headers?: OutgoingHttpHeaders
+}
 
 /** How requests reach one API server: its address, and certificates and tokens that may change over time. */
 export interface ClusterAccess {
   readonly server: string
-  readonly requestOptions: () => Promise<RequestOptions>
+  readonly requestOptions: () => Promise<AccessOptions>
 }
 
 /** A kubeconfig that does not say how to reach an API server. One sentence for people. */
-export class AccessError extends Error {
+class AccessError extends Error {
   override readonly name = 'AccessError'
 }
 
@@ -73,9 +78,10 @@ function accessOf(config: KubeConfig): ClusterAccess {
   return {
     server: cluster.server.replace(/\/+$/, ''),
     async requestOptions() {
-      const options: RequestOptions = {}
+      const headers: OutgoingHttpHeaders = {}
+      const options: RequestOptions = { headers }
       await config.applyToHTTPSOptions(options)
-      return { ...options, agent: keeper.agentFor(options) }
+      return { ...options, headers, agent: keeper.agentFor(options) }
     },
   }
 }

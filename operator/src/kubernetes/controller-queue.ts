@@ -55,7 +55,7 @@ function wordOf(error: unknown): string {
 }
 
 /** How long to wait after a failure: as long as the server asks, and long where only a change of something helps. */
-export function retryAfterMs(error: unknown, failures: number): number {
+function retryAfterMs(error: unknown, failures: number): number {
   const grown = exponential(error, failures)
   if (error instanceof ApiError && error.retryAfterMs !== null) {
     return Math.max(error.retryAfterMs, grown)

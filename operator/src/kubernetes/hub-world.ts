@@ -17,7 +17,7 @@ import type { MemberCluster, MemberClusters } from './member-clusters.ts'
 /** Says which testnet an object of another cluster belongs to, where owner references do not reach. */
 export const TESTNET_UID = 'shardnet.dev/testnet-uid'
 /** Clusters that a testnet may leave behind as they are when it is deleted, separated by commas. */
-export const ABANDON = 'shardnet.dev/abandon-clusters'
+const ABANDON = 'shardnet.dev/abandon-clusters'
 
 export interface HubCopies {
   readonly testnets: KindInformers

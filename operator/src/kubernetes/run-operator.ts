@@ -23,7 +23,7 @@ export interface OperatorOptions {
 }
 
 /** What is missing before an operator can begin. One sentence for people. */
-export class OperatorError extends Error {
+class OperatorError extends Error {
   override readonly name = 'OperatorError'
 }
 

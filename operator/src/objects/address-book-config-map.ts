@@ -5,7 +5,7 @@ import { LABEL, networkLabels } from './labels.ts'
 import { addressBookName } from './names.ts'
 
 /** Key of the book in its ConfigMap. */
-export const ADDRESS_BOOK_KEY = 'peers.json'
+const ADDRESS_BOOK_KEY = 'peers.json'
 
 /** Where a cluster's validators find those of all clusters. */
 export interface AddressBook {

@@ -39,8 +39,3 @@ export function shardSecretName(shard: Pick<ShardPlan, 'name'>): string {
 export function gatewayName(shard: Pick<ShardPlan, 'name'>, validator: number): string {
   return `${shard.name}-${validator}-gateway`
 }
-
-/** ConfigMap with result and report of a load test. */
-export function resultName(loadTest: string): string {
-  return `${loadTest}-result`
-}

@@ -11,7 +11,7 @@ import { addressBookName, genesisName, PORTS, shardSecretName } from './names.ts
 import { containerSecurity, podSecurity } from './pod-security.ts'
 
 /** Where things lie in a validator's pod. */
-export const POD_PATHS = {
+const POD_PATHS = {
   data: '/data',
   /** In memory: configuration and keys that the pod makes for itself. */
   run: '/run/shardnet',
