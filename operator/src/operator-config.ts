@@ -38,7 +38,7 @@ export const OperatorConfig = z.strictObject({
 export type OperatorConfig = z.infer<typeof OperatorConfig>
 
 /** Variable of the environment that sets a field: `httpPort` is `SHARDNET_HTTP_PORT`. */
-export function variableOf(field: string): string {
+function variableOf(field: string): string {
   return `SHARDNET_${field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 }
 

@@ -68,6 +68,7 @@ test('a pod makes the configuration of the validator that its name says, from wh
   assert.equal(setup.config.shard, 1)
   assert.equal(setup.config.validator, 2)
   assert.equal(setup.config.diskBytesMax, POD.diskBytesMax)
+  assert.equal(setup.config.admin, undefined, 'the door for faults is closed without a token')
   assert.equal(setup.peers.length, 8)
   assert.equal(setup.peers[0]?.address, 'demo-g1-shard-0-0.demo-g1-shard-0:9000')
   const { mode } = await stat(join(places.run, 'validator.key'))
@@ -105,6 +106,14 @@ test('with other clusters, those at home are found by name and those abroad by t
   await writeFile(join(places.peers, 'peers.json'), JSON.stringify({ ...book, gateways: [] }))
   await pod.refreshPeers()
   assert.equal((await loadAddressBook(setup.config.peersFile)).length, 4)
+})
+
+test('with a token in its Secret, a pod opens the door for faults', async (context) => {
+  const places = await mounted(context, 'open')
+  await writeFile(join(places.keys, 'admin-token'), 'ab'.repeat(32))
+  const pod = await setUpPod(POD, 0, places)
+  const { config } = await loadNodeSetup(pod.configFile)
+  assert.equal(config.admin?.listen, '0.0.0.0:9090')
 })
 
 test('what is wrong with a pod is told in one sentence', () => {

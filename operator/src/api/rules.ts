@@ -14,6 +14,15 @@ function positive(at: readonly string[], broken: object): Rule {
   }
 }
 
+function upTo(at: readonly string[], most: string, broken: object): Rule {
+  return {
+    at,
+    cel: `duration(self) <= duration('${most}')`,
+    message: `a length of time up to ${most}`,
+    broken: { spec: broken },
+  }
+}
+
 function fixed(field: string, before: object, spec: object): Rule {
   return {
     at: ['spec', 'genesis', field],
@@ -106,6 +115,45 @@ function faultRules(at: readonly string[], within: (fault: object) => object): r
       reason: 'FieldValueRequired',
       broken: { spec: within({ action: 'pause' }) },
     },
+    {
+      at,
+      cel: "self.action == 'delay' || !has(self.jitter)",
+      message: 'only with action delay',
+      field: '.jitter',
+      reason: 'FieldValueForbidden',
+      broken: { spec: within({ action: 'kill', jitter: '10ms' }) },
+    },
+    {
+      at,
+      cel: "!(self.action in ['kill', 'pause']) || !has(self.direction)",
+      message: 'only with faults of links',
+      field: '.direction',
+      reason: 'FieldValueForbidden',
+      broken: { spec: within({ action: 'kill', direction: 'Both' }) },
+    },
+    {
+      at: [...at, 'bytesPerSecond'],
+      cel: "quantity(self).compareTo(quantity('1')) >= 0 && quantity(self).compareTo(quantity('10G')) <= 0",
+      message: 'a quantity from 1 to 10G',
+      broken: { spec: within({ action: 'bandwidth', for: '10s', bytesPerSecond: '11G' }) },
+    },
+    {
+      at: [...at, 'share'],
+      cel: "self.matches('[1-9]')",
+      message: 'a share above zero',
+      broken: { spec: within({ action: 'loss', for: '10s', share: '0%' }) },
+    },
+    upTo([...at, 'for'], '24h', within({ action: 'pause', for: '25h' })),
+    upTo([...at, 'latency'], '60s', within({ action: 'delay', for: '10s', latency: '61s' })),
+    upTo(
+      [...at, 'jitter'],
+      '60s',
+      within({ action: 'delay', for: '10s', latency: '1s', jitter: '61s' }),
+    ),
+    positive(
+      [...at, 'jitter'],
+      within({ action: 'delay', for: '10s', latency: '1s', jitter: '0s' }),
+    ),
     positive([...at, 'at'], within({ action: 'kill', at: '0s' })),
     positive([...at, 'for'], within({ action: 'pause', for: '0s' })),
     positive([...at, 'latency'], within({ action: 'delay', for: '10s', latency: '0s' })),

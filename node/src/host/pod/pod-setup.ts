@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -36,6 +37,7 @@ export const POD_PLACES: PodPlaces = {
 }
 
 const HTTP_PORT = 8_080
+const ADMIN_PORT = 9_090
 const GENESIS_BYTES_MAX = 256 * 1_048_576
 const BOOK_FILE = 'peers.json'
 
@@ -69,6 +71,8 @@ export async function setUpPod(
   const plan = { seed, shards, perShard: accounts.perShard }
   const deriveKeys = (seeds: Uint8Array) => SignatureKernel.load().derivePublicKeys(seeds)
   const table = await ensureAccountTable(join(places.data, 'accounts'), plan, deriveKeys)
+  // Testnets are there to be broken; who may is in the shard's Secret.
+  const token = join(places.keys, 'admin-token')
   const node: NodeConfigInput = {
     format: 1,
     shard: config.shard,
@@ -79,6 +83,7 @@ export async function setUpPod(
     keyFile: files.key,
     peersFile: files.peers,
     listen: { p2p: `0.0.0.0:${POD_P2P_PORT}`, http: `0.0.0.0:${HTTP_PORT}` },
+    ...(existsSync(token) ? { admin: { listen: `0.0.0.0:${ADMIN_PORT}`, tokenFile: token } } : {}),
     diskBytesMax: config.diskBytesMax,
   }
   const keys = validatorKeysOf(await shardSecret(places), config.shard, validator)
