@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/problems.ts'
 import { Defect } from '../core/errors.ts'
 import { HaltError } from './consensus/halt-error.ts'
-import { LogError } from './log/log-error.ts'
+import { LogError } from '../core/log/log-error.ts'
 import { NetworkError } from './network/network-error.ts'
 import { RpcError } from './rpc/rpc-error.ts'
 import { StateFolderError } from './state-store/state-folder-error.ts'
