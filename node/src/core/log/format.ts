@@ -141,11 +141,7 @@ export function nextGroupMagic(bytes: Uint8Array, from: number): number {
 }
 
 /** Writes the bytes in front of one record into the first bytes of `bytes`. */
-export function writeRecordHeader(
-  bytes: Uint8Array,
-  record: Uint8Array,
-  checksum: Checksum,
-): void {
+export function writeRecordHeader(bytes: Uint8Array, record: Uint8Array, checksum: Checksum): void {
   const view = viewOf(bytes)
   view.setUint32(0, record.length)
   view.setUint32(4, checksum(record))

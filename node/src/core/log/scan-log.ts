@@ -187,11 +187,7 @@ function checkHeader(
   }
 }
 
-function checkShutdownMark(
-  context: ScanContext,
-  recovered: RecoveredLog,
-  bytes: Uint8Array,
-): void {
+function checkShutdownMark(context: ScanContext, recovered: RecoveredLog, bytes: Uint8Array): void {
   const mark = decodeShutdownMark(bytes, context.checksum)
   if (mark === null) {
     const path = context.pathOf(SHUTDOWN_MARK_NAME)

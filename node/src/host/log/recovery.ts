@@ -92,10 +92,7 @@ async function* readAll(
   }
 }
 
-async function cutTornTail(
-  { files, folder }: LogFolder,
-  tornTail: TornTail | null,
-): Promise<void> {
+async function cutTornTail({ files, folder }: LogFolder, tornTail: TornTail | null): Promise<void> {
   if (tornTail === null) return
   if (tornTail.offset === 0) {
     await files.remove(tornTail.file)
