@@ -29,9 +29,7 @@ export interface SegmentPlace {
 
 /** A write that a crash cut off: nobody was told that it is durable. */
 export interface TornTail {
-  readonly file: string
   readonly segment: number
-  /** 0: the whole file goes, because nothing but a half-written header was in it. */
   readonly offset: number
   readonly bytes: number
 }
@@ -42,7 +40,7 @@ export interface OpenSegment {
   readonly bytes: number
 }
 
-/** What a folder holds, all checked; whoever drives the scan then cuts off the torn tail, durably, before anything is written. */
+/** What a folder holds, all checked; whoever drives the scan then makes its repairs (`repairsOf`). */
 export interface RecoveredLog {
   readonly lastSequence: number
   /** Null in a fresh folder. */
@@ -57,6 +55,29 @@ export const NOTHING_RECOVERED: RecoveredLog = {
   lastSegment: null,
   bytesUsed: 0,
   tornTail: null,
+}
+
+/** What has to be done to the files, durably and in order, before anything is written or told to anybody. */
+export type LogRepair =
+  /** The file goes: nothing but a half-written header was in it. */
+  | { readonly kind: 'remove'; readonly segment: number }
+  | { readonly kind: 'truncate'; readonly segment: number; readonly length: number }
+  | { readonly kind: 'sync'; readonly segment: number }
+
+/**
+ * The repairs that a scanned folder needs. The last segment is synced even when it is whole: a killed process leaves groups that
+ * only the page cache has, and what is read from there and told to others would be forgotten at the next power cut.
+ */
+export function repairsOf({ tornTail, lastSegment }: RecoveredLog): LogRepair[] {
+  const repairs: LogRepair[] = []
+  if (tornTail !== null) {
+    const { segment, offset } = tornTail
+    repairs.push(
+      offset === 0 ? { kind: 'remove', segment } : { kind: 'truncate', segment, length: offset },
+    )
+  }
+  if (lastSegment !== null) repairs.push({ kind: 'sync', segment: lastSegment.header.number })
+  return repairs
 }
 
 /**
@@ -114,24 +135,23 @@ function* scanPlace(
     // The header is synced before the first group is written: no group was ever here.
     if (!isLast || bytes > SEGMENT_HEADER_BYTES)
       throw damagedError(path, 0, 'the header of a segment is not readable')
-    return { ...recovered, tornTail: { file: path, segment: number, offset: 0, bytes } }
+    return { ...recovered, tornTail: { segment: number, offset: 0, bytes } }
   }
   checkHeader(context, path, { header, number, firstSequence: recovered.lastSequence + 1 })
   const { checksum } = context
   const end = yield* scanSegment({ path, bytes, header, isLast, checksum })
-  return grown(recovered, { path, bytes, header, end })
+  return grown(recovered, { bytes, header, end })
 }
 
 interface ReadSegment {
-  readonly path: string
   readonly bytes: number
   readonly header: SegmentHeader
   readonly end: SegmentEnd
 }
 
-function grown(recovered: RecoveredLog, { path, bytes, header, end }: ReadSegment): RecoveredLog {
+function grown(recovered: RecoveredLog, { bytes, header, end }: ReadSegment): RecoveredLog {
   const isTorn = end.offset < bytes
-  const tail = { file: path, segment: header.number, offset: end.offset, bytes: bytes - end.offset }
+  const tail = { segment: header.number, offset: end.offset, bytes: bytes - end.offset }
   return {
     lastSequence: end.lastSequence,
     lastSegment: { header, bytes: end.offset },

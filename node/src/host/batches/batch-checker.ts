@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { BatchVerdict } from '../../core/consensus/input.ts'
 import type { Effect } from '../../core/consensus/effect.ts'
 import { bytesOfHash, type Hash } from '../../core/primitives/hash.ts'
@@ -20,7 +20,7 @@ export function judgeForm(
   rules: FormRules,
 ): Uint32Array | 'badBody' | 'badForm' {
   const { header } = signed
-  if (createHash('sha256').update(body).digest('hex') !== header.bodyHash) return 'badBody'
+  if (hash('sha256', body, 'hex') !== header.bodyHash) return 'badBody'
   const rows = rowsOfBatch(arenaOf(body), header.count, rules)
   return typeof rows === 'string' ? 'badForm' : rows
 }

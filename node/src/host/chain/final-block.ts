@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Effect } from '../../core/consensus/effect.ts'
 import { must } from '../../core/errors.ts'
 import type {
@@ -56,6 +56,6 @@ export function executeFinal(
   const writer = new ByteWriter(1024)
   writeCommitEvent(writer, executed.event)
   const event = writer.finish()
-  const digest = createHash('sha256').update(event).digest('hex') as Hash
+  const digest = hash('sha256', event, 'hex') as Hash
   return { executed, notice: { height: block.height, blockHash: block.hash, event, digest } }
 }

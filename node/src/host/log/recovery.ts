@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { segmentName } from '../../core/log/format.ts'
 import {
+  repairsOf,
   scanLog,
   segmentNumbersOf,
+  type LogRepair,
   type RecoveredLog,
   type ScanContext,
-  type TornTail,
 } from '../../core/log/scan-log.ts'
 import type { LoggedRecord, Scan } from '../../core/log/scan-segment.ts'
 import { must } from '../../core/errors.ts'
@@ -50,7 +51,7 @@ export async function* recoverLog(
     }
     const mark = await readMarkBytes(log.files, log.folder)
     const recovered = yield* readAll(scanLog(context, segments, mark), segments)
-    await cutTornTail(log, recovered.tornTail)
+    await repair(log, repairsOf(recovered))
     await removeShutdownMark(log.files, log.folder)
     return recovered
   } finally {
@@ -92,16 +93,19 @@ async function* readAll(
   }
 }
 
-async function cutTornTail({ files, folder }: LogFolder, tornTail: TornTail | null): Promise<void> {
-  if (tornTail === null) return
-  if (tornTail.offset === 0) {
-    await files.remove(tornTail.file)
+async function repair({ files, folder }: LogFolder, repairs: readonly LogRepair[]): Promise<void> {
+  for (const one of repairs) {
+    const path = join(folder, segmentName(one.segment))
+    if (one.kind === 'remove') await files.remove(path)
+    else await changeDurably(files, path, one.kind === 'truncate' ? one.length : null)
     await files.syncFolder(folder)
-    return
   }
-  const file = await files.open(tornTail.file, 'write')
+}
+
+async function changeDurably(files: FilePort, path: string, length: number | null): Promise<void> {
+  const file = await files.open(path, 'write')
   try {
-    await file.truncate(tornTail.offset)
+    if (length !== null) await file.truncate(length)
     await file.sync()
   } finally {
     await file.close()
