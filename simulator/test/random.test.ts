@@ -22,7 +22,7 @@ test('numbers are spread over their range, with the mean that was asked for', ()
     counts[index] = (counts[index] ?? 0) + 1
     sum += random.exponential(5)
   }
-  for (const count of counts) assert.ok(count > 1_800 && count < 2_200, `${counts}`)
+  for (const count of counts) assert.ok(count > 1_800 && count < 2_200, counts.join(' '))
   assert.ok(Math.abs(sum / 20_000 - 5) < 0.2, `mean ${sum / 20_000}`)
 })
 

@@ -43,7 +43,7 @@ test('more than f liars fork the chain; it is seen, the honest stop, and only li
     const { isForkSeen, halted, guilty, liars, isHonestAccused } = runForkWorld(seed)
     assert.ok(isForkSeen, `seed ${seed}`)
     assert.ok(halted > 0, `seed ${seed}`)
-    assert.ok(guilty.length >= liars, `seed ${seed}: ${guilty}`)
+    assert.ok(guilty.length >= liars, `seed ${seed}: ${guilty.join(' ')}`)
     assert.ok(!isHonestAccused, `seed ${seed}`)
   }
 })
