@@ -35,6 +35,7 @@ var programs = {
   fmt: { needs: EVERYTHING, file: 'tools/format.ts' },
   generate: { needs: EVERYTHING, file: 'tools/generate.ts' },
   bench: { needs: RUN_TIME, file: 'cli/bench/main.ts' },
+  sim: { needs: RUN_TIME, file: 'simulator/src/run/main.ts' },
 }
 var commandLine = { needs: RUN_TIME, file: 'cli/src/main.ts', keepsWord: true }
 

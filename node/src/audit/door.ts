@@ -17,6 +17,9 @@ export {
   type SafetySummary,
   type ShardReport,
 } from './report.ts'
+export { messageLeafOf } from './message-tree.ts'
+export { checkBatchForm, type FormFacts } from './transaction-form.ts'
+export { Replay, type ReplayBlock } from './replay.ts'
 export {
   ownVerifier,
   type TransactionSignatures,

@@ -3,7 +3,7 @@ import type { Chain } from './chain.ts'
 import type { FindingLog } from './finding-log.ts'
 import type { OrderedBlock } from './ordering.ts'
 import type { PlaceReader } from './place-reader.ts'
-import type { Replay } from './replay.ts'
+import type { Replay, ReplayBlock } from './replay.ts'
 import type { FindingCode } from './report.ts'
 
 /** What the replay of one shard's chain came to. */
@@ -25,7 +25,7 @@ export function executeChain(
   let roots = tools.genesisRoots
   comparison.compare(named.get(0), roots)
   for (const block of ordered) {
-    replay.execute(block, tools.reader)
+    replay.execute(loaded(block, tools.reader))
     const namers = named.get(replay.height)
     const isLast = block === ordered.at(-1)
     // Roots that nobody names need not be computed, except the last ones for the report.
@@ -40,6 +40,26 @@ export function executeChain(
     tools.findings.add({ code: 'executedTwice', shard, message })
   }
   return { roots, confirmedTo: comparison.confirmedTo }
+}
+
+const MESSAGE_BYTES = 96
+
+/** Reads what a block names from the folders in which it was found. */
+function loaded({ block, imports, batches }: OrderedBlock, reader: PlaceReader): ReplayBlock {
+  return {
+    height: block.header.height,
+    imports: imports.map(({ header, pair, place, count, bytesBehindMessages }) => {
+      const record = reader.read(place)
+      const end = record.length - bytesBehindMessages
+      const messages = record.subarray(end - count * MESSAGE_BYTES, end)
+      return { source: header.shard, acknowledged: pair.inNext, messages }
+    }),
+    batches: batches.map(({ digest, place, rows }) => ({
+      digest,
+      body: rows === null ? Buffer.alloc(0) : reader.read(place),
+      rows,
+    })),
+  }
 }
 
 /** What the execution of every shard shares. */

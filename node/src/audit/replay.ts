@@ -4,9 +4,7 @@ import type { Roots } from '../core/wire/block.ts'
 import { pairLeafOf, type PairState } from '../core/wire/import-bundle.ts'
 import { messageLeafOf, MessageTree } from './message-tree.ts'
 import type { ShardRules } from './network.ts'
-import type { OrderedBlock } from './ordering.ts'
 import { rootOfLeaves, sha256Of, ZERO_NODE } from './own-hash.ts'
-import type { PlaceReader } from './place-reader.ts'
 import { ReplayAccounts, type ReplayAccount } from './replay-accounts.ts'
 import { transferLayout } from './transaction-form.ts'
 
@@ -51,6 +49,29 @@ interface Needed {
   readonly amount: bigint
 }
 
+/** The rules of a shard that execution depends on. */
+export type ReplayRules = Pick<
+  ShardRules,
+  'shard' | 'shards' | 'slotFirst' | 'outboxWindow' | 'balance' | 'accounts'
+>
+
+/** A committed block with the bytes of all that it names. */
+export interface ReplayBlock {
+  readonly height: number
+  readonly imports: readonly {
+    readonly source: number
+    /** Messages of ours that the source says to have taken. */
+    readonly acknowledged: number
+    readonly messages: Buffer
+  }[]
+  readonly batches: readonly {
+    readonly digest: Hash
+    readonly body: Buffer
+    /** Offsets and lengths of its transactions; null when the body breaks the form. */
+    readonly rows: Uint32Array | null
+  }[]
+}
+
 /** What the replay of one block must remember until its roots are compared. */
 interface BatchResult {
   readonly digest: Hash
@@ -62,7 +83,7 @@ interface BatchResult {
  * One instance executes the committed blocks of one shard in order.
  */
 export class Replay {
-  readonly rules: ShardRules
+  readonly rules: ReplayRules
   readonly accounts = new ReplayAccounts()
   /** By shard; the own place stays unused. */
   readonly channels: readonly Channel[]
@@ -75,7 +96,7 @@ export class Replay {
   readonly #addressOfPayer = new Map<string, string>()
   readonly #pairsAt = new Map<number, readonly (PairState | null)[]>()
 
-  constructor(rules: ShardRules) {
+  constructor(rules: ReplayRules) {
     this.rules = rules
     this.channels = Array.from({ length: rules.shards }, () => {
       return {
@@ -112,18 +133,12 @@ export class Replay {
   }
 
   /** Executes the next committed block. */
-  execute(block: OrderedBlock, reader: PlaceReader): void {
-    const { height } = block.block.header
+  execute({ height, imports, batches }: ReplayBlock): void {
     this.height = height
-    for (const bundle of block.imports) {
-      const record = reader.read(bundle.place)
-      const end = record.length - bundle.bytesBehindMessages
-      const messages = record.subarray(end - bundle.count * MESSAGE_BYTES, end)
-      this.#takeImport(bundle.header.shard, bundle.pair.inNext, messages)
-    }
-    this.#lastBatches = block.batches.map(({ digest, place, rows }) => {
-      const results =
-        rows === null ? new Uint8Array(0) : this.#executeBatch(reader.read(place), rows, height)
+    for (const { source, acknowledged, messages } of imports)
+      this.#takeImport(source, acknowledged, messages)
+    this.#lastBatches = batches.map(({ digest, body, rows }) => {
+      const results = rows === null ? new Uint8Array(0) : this.#executeBatch(body, rows, height)
       return { digest, results }
     })
     this.#resultBefore = this.#result

@@ -37,11 +37,14 @@ interface FormProblem {
   readonly message: string
 }
 
+/** What the form of a transaction depends on. */
+export type FormFacts = Pick<ShardRules, 'networkTag' | 'slotFirst' | 'slotEnd' | 'payloadBytesMax'>
+
 /** The static check of a whole body: `count` transactions, end to end, each of this network and payable by this shard. */
 export function checkBatchForm(
   body: Uint8Array,
   count: number,
-  rules: ShardRules,
+  rules: FormFacts,
 ): BatchForm | FormProblem {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const rows = new Uint32Array(2 * count)
@@ -71,7 +74,7 @@ function lengthAt(view: DataView, offset: number): number | null {
   return offset + length > view.byteLength ? null : length
 }
 
-function problemAt(view: DataView, offset: number, rules: ShardRules): string | null {
+function problemAt(view: DataView, offset: number, rules: FormFacts): string | null {
   if (view.getUint8(offset) !== 1) return `version ${view.getUint8(offset)}`
   if (view.getUint8(offset + 1) !== 1) return `kind ${view.getUint8(offset + 1)}`
   if (view.getUint32(offset + 4) !== rules.networkTag) return 'tag of another network'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { bytesOfHex, hexOf } from '../../src/core/primitives/bytes.ts'
 import { domainHash, hashOfBytes } from '../../src/core/primitives/hash.ts'
-import { LogError } from '../../src/host/log/log-error.ts'
+import { LogError } from '../../src/core/log/log-error.ts'
 import { cutAfter, FaultyFiles } from './faulty-files.ts'
 import { FOLDER, isLogError, NETWORK, openLog, recordOf, textsOf } from './open-log.ts'
 

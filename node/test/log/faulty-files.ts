@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { FilePort, OpenFile } from '../../src/host/log/file-port.ts'
-import { LogError } from '../../src/host/log/log-error.ts'
+import { LogError } from '../../src/core/log/log-error.ts'
 
 /** One call that changes the disk or makes a change durable. */
 export interface DiskOperation {

@@ -1,5 +1,5 @@
 import { lockFolder } from '../../src/host/log/folder-lock.ts'
-import { LogError } from '../../src/host/log/log-error.ts'
+import { LogError } from '../../src/core/log/log-error.ts'
 
 // Started by folder-lock.test.ts: takes a lock, says so, and keeps it until it is killed, or gives it back.
 const [folder = '', then] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { domainHash, type Hash } from '../../src/core/primitives/hash.ts'
 import { hexOf } from '../../src/core/primitives/bytes.ts'
 import type { FilePort } from '../../src/host/log/file-port.ts'
-import { LogError, type LogErrorCode } from '../../src/host/log/log-error.ts'
+import { LogError, type LogErrorCode } from '../../src/core/log/log-error.ts'
 import { WriteAheadLog, type LogOptions } from '../../src/host/log/write-ahead-log.ts'
 
 export const NETWORK: Hash = domainHash('shardnet/test/v1')

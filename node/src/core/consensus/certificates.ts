@@ -32,8 +32,15 @@ function acceptOldCertificate(replica: Replica, certificate: Certificate): boole
   const final = finalAtView(replica, certificate.view)
   if (certificate.kind === 'skip') {
     if (!isCertificateValid(replica, certificate)) return false
-    if (final !== undefined && final !== ZERO_HASH) {
-      haltReplica(replica, `view ${certificate.view} is both committed and skipped`, [certificate])
+    // A block of a skipped view is final all the same when a later one was committed on it: only its own certificate contradicts.
+    const commit =
+      replica.commitCertificates.get(certificate.view) ??
+      (final === undefined ? null : replica.blocks.get(final)?.certificate)
+    if (commit) {
+      haltReplica(replica, `view ${certificate.view} is both committed and skipped`, [
+        commit,
+        certificate,
+      ])
     }
     return true
   }

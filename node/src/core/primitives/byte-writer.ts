@@ -1,15 +1,33 @@
 import { mustHold } from '../errors.ts'
 import { bytesOfHash, type Hash } from './hash.ts'
 
+/**
+ * Most of what is encoded is small, short-lived and one at a time: it is built in this array and copied out at the end, so that it costs one
+ * allocation of its own length. A second writer at the same moment, or a large one, has an array of its own.
+ */
+const SHARED_BYTES = 4_096
+let shared: Uint8Array | null = new Uint8Array(SHARED_BYTES)
+const sharedView = new DataView(shared.buffer)
+const EMPTY = new Uint8Array(0)
+const EMPTY_VIEW = new DataView(EMPTY.buffer)
+
 /** Builds canonical big-endian bytes; grows by doubling. One value has one encoding. */
 export class ByteWriter {
   #bytes: Uint8Array
   #view: DataView
   #length = 0
+  #isShared = false
 
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity)
-    this.#view = new DataView(this.#bytes.buffer)
+    if (shared !== null && capacity <= SHARED_BYTES) {
+      this.#bytes = shared
+      this.#view = sharedView
+      this.#isShared = true
+      shared = null
+    } else {
+      this.#bytes = new Uint8Array(capacity)
+      this.#view = new DataView(this.#bytes.buffer)
+    }
   }
 
   u8(value: number): this {
@@ -72,10 +90,23 @@ export class ByteWriter {
     return this
   }
 
-  /** What was written, as an array of its own; not copied when the capacity was exactly enough. The writer ends here. */
+  /** What was written, as an array of its own; not copied when it is large and the capacity was exactly enough. The writer ends here. */
   finish(): Uint8Array {
+    if (this.#isShared) {
+      const bytes = this.#bytes.slice(0, this.#length)
+      this.#giveBack()
+      return bytes
+    }
     if (this.#length === this.#bytes.length) return this.#bytes
     return this.#bytes.slice(0, this.#length)
+  }
+
+  /** A writer that ended, or that grew out of the shared array, leaves it to the next one. */
+  #giveBack(): void {
+    shared = this.#bytes
+    this.#isShared = false
+    this.#bytes = EMPTY
+    this.#view = EMPTY_VIEW
   }
 
   /** Makes room first: growing replaces the array, so callers take it only afterwards. */
@@ -90,6 +121,7 @@ export class ByteWriter {
   #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
     grown.set(this.#bytes)
+    if (this.#isShared) this.#giveBack()
     this.#bytes = grown
     this.#view = new DataView(grown.buffer)
   }

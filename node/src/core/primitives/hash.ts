@@ -1,5 +1,5 @@
 import { digest } from '@chainsafe/as-sha256'
-import { bytesOfHex, hexOf, joinBytes } from './bytes.ts'
+import { bytesOfHex, hexOf } from './bytes.ts'
 
 /** A SHA-256 digest as 64 lower-case hexadecimal characters: usable as a map key, printable, comparable. */
 export type Hash = string & { readonly brand: 'Hash' }
@@ -30,8 +30,32 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * Preimage: length of the tag (1 byte), tag (ASCII), parts in order; every part of one domain has a fixed or self-describing length.
  */
 export function domainHash(domain: string, ...parts: readonly Uint8Array[]): Hash {
+  const tag = tagOf(domain)
+  let length = tag.length
+  for (const part of parts) length += part.length
+  const preimage =
+    length <= PREIMAGE_BYTES ? sharedPreimage.subarray(0, length) : new Uint8Array(length)
+  preimage.set(tag)
+  let offset = tag.length
+  for (const part of parts) {
+    preimage.set(part, offset)
+    offset += part.length
+  }
+  return hexOf(digest(preimage)) as Hash
+}
+
+/** Preimages are hashed at once and never kept, so the small ones are put together in one place. */
+const PREIMAGE_BYTES = 4_096
+const sharedPreimage = new Uint8Array(PREIMAGE_BYTES)
+/** Domains are constants of the code, so they are few. */
+const tags = new Map<string, Uint8Array>()
+
+function tagOf(domain: string): Uint8Array {
+  const known = tags.get(domain)
+  if (known !== undefined) return known
   const tag = new Uint8Array(domain.length + 1)
   tag[0] = domain.length
   for (let i = 0; i < domain.length; i++) tag[i + 1] = domain.charCodeAt(i)
-  return hexOf(digest(joinBytes([tag, ...parts]))) as Hash
+  tags.set(domain, tag)
+  return tag
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { BatchVerdict } from '../../core/consensus/input.ts'
 import type { Effect } from '../../core/consensus/effect.ts'
 import { bytesOfHash, type Hash } from '../../core/primitives/hash.ts'
@@ -10,6 +10,19 @@ import { rowsOfBatch } from './batch-rows.ts'
 export interface BatchCheck {
   readonly verdict: BatchVerdict
   readonly signatures: number
+}
+
+type CheckedBytes = Pick<Extract<Effect, { kind: 'checkBatch' }>, 'signed' | 'body'>
+
+/** What the bytes alone decide: the rows of all signatures that are left to check, or why they need not be. */
+export function judgeForm(
+  { signed, body }: CheckedBytes,
+  rules: FormRules,
+): Uint32Array | 'badBody' | 'badForm' {
+  const { header } = signed
+  if (hash('sha256', body, 'hex') !== header.bodyHash) return 'badBody'
+  const rows = rowsOfBatch(arenaOf(body), header.count, rules)
+  return typeof rows === 'string' ? 'badForm' : rows
 }
 
 /** Judges batches of other authors: a pure function of their bytes and the genesis, computed off the consensus thread. */
@@ -26,11 +39,8 @@ export class BatchChecker {
 
   /** @throws SignaturePoolError when the pool ends meanwhile. */
   async check({ signed, body }: Extract<Effect, { kind: 'checkBatch' }>): Promise<BatchCheck> {
-    const { header } = signed
-    if (createHash('sha256').update(body).digest('hex') !== header.bodyHash)
-      return { verdict: 'badBody', signatures: 0 }
-    const rows = rowsOfBatch(arenaOf(body), header.count, this.#rules)
-    if (typeof rows === 'string') return { verdict: 'badForm', signatures: 0 }
+    const rows = judgeForm({ signed, body }, this.#rules)
+    if (typeof rows === 'string') return { verdict: rows, signatures: 0 }
     const verdicts = await this.#pool.verify({
       prefix: this.#prefix,
       bytes: body,
@@ -39,7 +49,7 @@ export class BatchChecker {
     })
     return {
       verdict: verdicts.every((verdict) => verdict === 1) ? 'valid' : 'badSignature',
-      signatures: header.count,
+      signatures: signed.header.count,
     }
   }
 }

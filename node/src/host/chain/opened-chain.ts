@@ -7,17 +7,16 @@ import type { Replica } from '../../core/consensus/replica.ts'
 import { Ledger } from '../../core/ledger/ledger.ts'
 import { StateStoreError } from '../../core/ledger/checkpoint.ts'
 import type { LedgerParameters } from '../../core/ledger/ledger-parameters.ts'
-import { decodeWith } from '../../core/primitives/byte-reader.ts'
 import type { Roots } from '../../core/wire/block.ts'
-import { readLogRecord } from '../../core/wire/log-record.ts'
 import { dataFoldersOf } from '../data-folders.ts'
 import { createCrypto } from '../crypto/crypto.ts'
-import { LogError } from '../log/log-error.ts'
+import { LogError } from '../../core/log/log-error.ts'
 import { WriteAheadLog, type GroupSynced } from '../log/write-ahead-log.ts'
 import { StateStore } from '../state-store/state-store.ts'
 import type { CommitNotice } from '../rpc/validator-door.ts'
 import { ChainIndex } from './chain-index.ts'
 import { EventHistory } from './event-history.ts'
+import { LogReplay } from './log-replay.ts'
 import { RootsHistory } from './roots-history.ts'
 
 /** A row of the account table: key and address. */
@@ -79,24 +78,14 @@ export async function openChain(
     histories.roots.entries,
   )
   const index = new ChainIndex()
-  const unexecuted: Extract<Effect, { kind: 'commit' }>[] = []
+  const replay = new LogReplay(index, recovery, ledger.height)
   const startMs = performance.now()
-  let records = 0
   for await (const { position, bytes } of recovered) {
-    const decoded = decodeWith(bytes, readLogRecord)
-    if (decoded.kind === 'malformed')
-      throw new LogError('damaged', `${folders.log}: record ${records}: ${decoded.reason}.`)
-    index.add(decoded.value, position)
-    for (const effect of recovery.take(decoded.value)) {
-      if (effect.kind === 'halt') throw new LogError('damaged', `${folders.log}: ${effect.reason}.`)
-      if (effect.kind !== 'commit') continue
-      index.addFinal({ height: effect.proposal.header.height, hash: effect.hash })
-      if (effect.proposal.header.height > ledger.height) unexecuted.push(effect)
-    }
-    records++
+    const problem = replay.take(position, bytes)
+    if (problem !== null) throw new LogError('damaged', `${folders.log}: ${problem}.`)
   }
   const readMs = performance.now() - startMs
-  const summary = { records, readMs, tornBytes: log.tornTail?.bytes ?? 0 }
+  const summary = { records: replay.records, readMs, tornBytes: log.tornTail?.bytes ?? 0 }
   const noteExecuted = (height: number, roots: Roots) => recovery.executed(height, roots)
   return {
     log,
@@ -105,7 +94,7 @@ export async function openChain(
     ledger,
     ...histories,
     replica: recovery.finish(),
-    unexecuted,
+    unexecuted: replay.unexecuted,
     noteExecuted,
     summary,
   }

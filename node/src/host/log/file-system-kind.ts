@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { LogError } from './log-error.ts'
+import { LogError } from '../../core/log/log-error.ts'
 
 /** Magic numbers of statfs(2) that are worth a name. */
 const NAMES: ReadonlyMap<number, string> = new Map([

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, readlink, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LogError } from './log-error.ts'
+import { LogError } from '../../core/log/log-error.ts'
 
 /** Who holds a folder. A process id alone comes back after a restart, so the rest says which process it was. */
 interface Holder {

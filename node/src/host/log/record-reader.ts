@@ -1,8 +1,13 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { OpenFile } from './file-port.ts'
-import { placeOf, RECORD_HEADER_BYTES, SEGMENT_BYTES_MAX, segmentName } from './format.ts'
-import { LogError, REMEDY } from './log-error.ts'
+import {
+  placeOf,
+  RECORD_HEADER_BYTES,
+  SEGMENT_BYTES_MAX,
+  segmentName,
+} from '../../core/log/format.ts'
+import { LogError, REMEDY } from '../../core/log/log-error.ts'
 import type { LogFolder } from './recovery.ts'
 
 /** Segments that stay open for reading; beyond them a read opens and closes its own. */

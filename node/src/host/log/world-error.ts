@@ -1,5 +1,5 @@
 import { Defect } from '../../core/errors.ts'
-import { LogError } from './log-error.ts'
+import { LogError } from '../../core/log/log-error.ts'
 
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 

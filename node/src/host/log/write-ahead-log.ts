@@ -1,25 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { must, mustHold } from '../../core/errors.ts'
+import { GROUP_PAYLOAD_BYTES_MAX, recordBytes, segmentName } from '../../core/log/format.ts'
+import { LogError } from '../../core/log/log-error.ts'
+import { gatheredCountOf, LogTail, type PlannedGroup } from '../../core/log/log-tail.ts'
+import { NOTHING_RECOVERED, type RecoveredLog, type TornTail } from '../../core/log/scan-log.ts'
+import type { LoggedRecord } from '../../core/log/scan-segment.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
-import type { FilePort } from './file-port.ts'
-import {
-  GROUP_HEADER_BYTES,
-  GROUP_PAYLOAD_BYTES_MAX,
-  SEGMENT_BYTES_MAX,
-  SEGMENT_HEADER_BYTES,
-} from './format.ts'
-import { LogError } from './log-error.ts'
+import type { FilePort, OpenFile } from './file-port.ts'
 import { realFiles } from './real-files.ts'
 import { RecordReader } from './record-reader.ts'
-import {
-  NOTHING_RECOVERED,
-  recoverLog,
-  type LogFolder,
-  type RecoveredLog,
-  type TornTail,
-} from './recovery.ts'
-import type { LoggedRecord } from './segment-reader.ts'
-import { recordBytes, SegmentWriter } from './segment-writer.ts'
+import { recoverLog, type LogFolder } from './recovery.ts'
 import { writeShutdownMark } from './shutdown-mark.ts'
 import { asLogError } from './world-error.ts'
 
@@ -59,9 +52,6 @@ interface Append {
   readonly reject: (error: LogError) => void
 }
 
-/** What one group gathers at most; an append is never split, so a larger one is a group of its own. */
-const GROUP_GATHER_BYTES_MAX = 8 * 1_048_576
-
 /**
  * The validator's write-ahead log (docs/log-format.md) with group commit: while one group is written and synced, the next
  * one gathers, and group g + 1 is written only after g is synced. Any error of the disk stops it for good, because after a
@@ -77,9 +67,9 @@ export class WriteAheadLog {
   #waiting: Append[] = []
   #waitingBytes = 0
   #draining: Promise<void> | null = null
-  #writer: SegmentWriter | null = null
-  #lastSequence = 0
-  #bytesUsed = 0
+  /** The open segment. */
+  #file: OpenFile | null = null
+  #tail: LogTail
   #tornTail: TornTail | null = null
 
   private constructor(folder: LogFolder, options: LogOptions, unlock: () => Promise<void>) {
@@ -87,6 +77,7 @@ export class WriteAheadLog {
     this.#options = options
     this.#unlock = unlock
     this.#reader = new RecordReader(folder)
+    this.#tail = this.#tailBehind(NOTHING_RECOVERED)
   }
 
   /**
@@ -107,7 +98,7 @@ export class WriteAheadLog {
 
   /** Bytes of all segments. */
   get bytesUsed(): number {
-    return this.#bytesUsed
+    return this.#tail.bytesUsed
   }
 
   /** Bytes that wait for their group. */
@@ -163,10 +154,9 @@ export class WriteAheadLog {
     const wasOpen = this.#state === 'open'
     this.#state = 'closed'
     await this.#draining
-    const writer = this.#writer
     try {
       await this.#reader.close()
-      await writer?.close()
+      await this.#file?.close()
       if (wasOpen && this.#failure === null) await this.#markEnd()
     } catch (error) {
       throw asLogError(error, this.#folder.folder)
@@ -176,13 +166,13 @@ export class WriteAheadLog {
   }
 
   #markEnd(): Promise<void> {
-    const { files, folder, networkId } = this.#folder
-    return writeShutdownMark(files, folder, {
-      networkId,
-      lastSegment: this.#writer?.number ?? 0,
-      lastSegmentBytes: this.#writer?.bytes ?? 0,
-      lastSequence: this.#lastSequence,
-    })
+    const { files, folder } = this.#folder
+    return writeShutdownMark(files, folder, this.#tail.mark())
+  }
+
+  #tailBehind(recovered: RecoveredLog): LogTail {
+    const { directory: folder } = this.#options
+    return new LogTail({ ...this.#options, folder, checksum: crc32 }, recovered)
   }
 
   async *#recover(): AsyncGenerator<LoggedRecord> {
@@ -200,15 +190,18 @@ export class WriteAheadLog {
     }
   }
 
-  async #start({ lastSequence, lastSegment, bytesUsed, tornTail }: RecoveredLog): Promise<void> {
-    const { files, folder } = this.#folder
-    this.#writer =
-      lastSegment === null ? null : await SegmentWriter.resume(files, folder, lastSegment)
-    this.#lastSequence = lastSequence
-    this.#bytesUsed = bytesUsed
+  async #start(recovered: RecoveredLog): Promise<void> {
+    const { lastSegment, tornTail } = recovered
+    this.#file = lastSegment === null ? null : await this.#open(lastSegment.header.number, 'write')
+    this.#tail = this.#tailBehind(recovered)
     this.#tornTail = tornTail
     mustHold(this.#state === 'recovering', 'a log is recovered once, and not after it was closed')
     this.#state = 'open'
+  }
+
+  #open(segment: number, mode: 'write' | 'create'): Promise<OpenFile> {
+    const { files, folder } = this.#folder
+    return files.open(join(folder, segmentName(segment)), mode)
   }
 
   /** The one loop that writes; runs while there is something to write. */
@@ -227,63 +220,35 @@ export class WriteAheadLog {
   }
 
   #takeGroup(): Append[] {
-    let count = 0
-    let bytes = 0
-    for (const append of this.#waiting) {
-      if (count > 0 && bytes + append.bytes > GROUP_GATHER_BYTES_MAX) break
-      bytes += append.bytes
-      count += 1
-    }
-    this.#waitingBytes -= bytes
-    return this.#waiting.splice(0, count)
+    const group = this.#waiting.splice(0, gatheredCountOf(this.#waiting))
+    for (const { bytes } of group) this.#waitingBytes -= bytes
+    return group
   }
 
   async #commit(group: readonly Append[]): Promise<void> {
     const records = group.flatMap((append) => append.records)
-    const payloadBytes = group.reduce((sum, append) => sum + append.bytes, 0)
-    const writer = await this.#writerFor(GROUP_HEADER_BYTES + payloadBytes)
-    const sequence = this.#lastSequence + 1
-    const before = writer.bytes
-    const positions = await writer.write(sequence, records)
+    const planned = this.#tail.plan(records, randomBytes(4).readUInt32BE(0))
+    const file = await this.#fileFor(planned)
+    await file.write(planned.parts, planned.offset)
     const syncFrom = performance.now()
-    await writer.sync()
+    await file.sync()
     const syncMs = performance.now() - syncFrom
-    this.#lastSequence = sequence
-    this.#bytesUsed += writer.bytes - before
-    this.#options.onSync?.({ records: records.length, bytes: writer.bytes - before, syncMs })
-    resolveAll(group, positions)
+    this.#tail.synced(planned)
+    this.#options.onSync?.({ records: records.length, bytes: planned.bytes, syncMs })
+    resolveAll(group, planned.positions)
   }
 
-  /** The segment that the next group goes to: the open one, or a new one when that is full. */
-  async #writerFor(groupBytes: number): Promise<SegmentWriter> {
-    const { segmentBytesMax = SEGMENT_BYTES_MAX } = this.#options
-    const writer = this.#writer
-    const isFull =
-      writer === null ||
-      (writer.bytes > SEGMENT_HEADER_BYTES && writer.bytes + groupBytes > segmentBytesMax)
-    this.#spend(groupBytes + (isFull ? SEGMENT_HEADER_BYTES : 0))
-    if (!isFull) return writer
-    const { files, folder, networkId } = this.#folder
-    const place = {
-      number: (writer?.number ?? 0) + 1,
-      networkId,
-      firstSequence: this.#lastSequence + 1,
-    }
-    const created = await SegmentWriter.create(files, folder, place)
-    this.#writer = created
-    this.#bytesUsed += created.bytes
-    await writer?.close()
-    return created
-  }
-
-  /** @throws LogError `budget`, before anything is written. */
-  #spend(bytes: number): void {
-    const { diskBytesMax } = this.#options
-    if (this.#bytesUsed + bytes <= diskBytesMax) return
-    throw new LogError(
-      'budget',
-      `${this.#folder.folder}: the log has used ${this.#bytesUsed} of its ${diskBytesMax} bytes (diskBytesMax) and needs ${bytes} more; raise the budget, or end this testnet.`,
-    )
+  /** The open segment, or a new one; its header and its name are durable before the first group is written. */
+  async #fileFor({ segment, newSegmentHeader }: PlannedGroup): Promise<OpenFile> {
+    if (newSegmentHeader === null) return must(this.#file, 'the segment of the tail is open')
+    const before = this.#file
+    const file = await this.#open(segment, 'create')
+    this.#file = file
+    await before?.close()
+    await file.write([newSegmentHeader], 0)
+    await file.sync()
+    await this.#folder.files.syncFolder(this.#folder.folder)
+    return file
   }
 
   #fail(error: LogError, group: readonly Append[]): void {

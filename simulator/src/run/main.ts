@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs'
+import { parseArguments, usage, type SimulatorTask } from './arguments.ts'
+import { runBench } from './bench.ts'
+import { InputError } from './input-error.ts'
+import { runMany } from './run-many.ts'
+import { describeFailure, runOne } from './run-one.ts'
+
+const CLEAN = 0
+const BROKEN = 1
+const BAD_INPUT = 2
+
+/** What a task came to: its exit code, and what `--json` writes. */
+interface Outcome {
+  readonly code: number
+  readonly result: unknown
+}
+
+async function perform(task: SimulatorTask, say: (line: string) => void): Promise<Outcome> {
+  switch (task.kind) {
+    case 'help':
+      say(usage)
+      return { code: CLEAN, result: null }
+    case 'seed': {
+      const result = runOne(task.seed, task, say)
+      const { violation } = result
+      say(JSON.stringify(result, null, 2))
+      if (violation === null) return { code: CLEAN, result }
+      if (!task.isTraced) say(describeFailure(task.seed, violation.invariant, violation.message))
+      return { code: BROKEN, result }
+    }
+    case 'seeds': {
+      const result = await runMany(task, say)
+      return { code: result.failure === null ? CLEAN : BROKEN, result }
+    }
+    case 'bench':
+      return { code: CLEAN, result: await runBench(say) }
+  }
+}
+
+async function main(): Promise<number> {
+  const { task, json } = parseArguments(process.argv.slice(2))
+  const stream = json === '-' ? process.stderr : process.stdout
+  const { code, result } = await perform(task, (line) => void stream.write(`${line}\n`))
+  const text = `${JSON.stringify(result, null, 2)}\n`
+  if (json === '-') process.stdout.write(text)
+  else if (json !== null) writeFileSync(json, text)
+  return code
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof InputError)) throw error
+  process.stderr.write(`shardnet sim: ${error.lines.join('\n  ')}\n`)
+  process.exitCode = BAD_INPUT
+}

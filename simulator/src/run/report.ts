@@ -1,0 +1,44 @@
+import type { Totals } from './totals.ts'
+
+const COLUMN = 34
+
+/** Totals for people. */
+export function totalsText(totals: Totals, seconds: number): string {
+  const simulatedSeconds = totals.simulatedMs / 1_000
+  const lines = [
+    row('seeds', number(totals.seeds)),
+    row(
+      '  liveness, safety, forks',
+      [totals.livenessRuns, totals.safetyRuns, totals.forksCaught].map(number).join(', '),
+    ),
+    row('  run twice with the same trace', number(totals.repeated)),
+    row('blocks', number(totals.heights)),
+    row('  least height of a liveness run', number(totals.livenessHeightMin ?? 0)),
+    row('events', number(totals.events)),
+    row('simulated time', `${number(simulatedSeconds / 3_600)} hours`),
+    row(
+      'transfers',
+      `${number(totals.submitted)} sent, ${number(totals.acknowledged)} acknowledged, ${number(totals.committed)} took effect`,
+    ),
+    row('seeds an hour', number((totals.seeds / seconds) * 3_600)),
+    row('simulated seconds a second', number(simulatedSeconds / seconds)),
+  ]
+  return lines.join('\n')
+}
+
+/** How often each fault really happened. */
+export function faultsText({ faults }: Totals): string {
+  const names = Object.keys(faults).sort()
+  return [
+    'faults that happened',
+    ...names.map((name) => row(`  ${name}`, number(faults[name] ?? 0))),
+  ].join('\n')
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(COLUMN)} ${value}`
+}
+
+function number(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
