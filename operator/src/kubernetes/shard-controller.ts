@@ -132,11 +132,11 @@ export class ShardController {
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
       if (drift === null) continue
+      copy.note(await this.#writer.apply(child, found?.metadata))
       const isOld = observed === object.metadata.generation
       if (isOld && isWatchedKind(child.kind)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
       }
-      copy.note(await this.#writer.apply(child, found?.metadata))
     }
     await this.#removeOthers(object, wanted)
   }
