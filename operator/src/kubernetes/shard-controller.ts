@@ -229,7 +229,7 @@ export class ShardController {
     const at = writeAtMs(world.before, status, this.#writtenAt.get(key) ?? now)
     if (at === null) return lookMs
     if (at > now) return Math.min(lookMs, at - now)
-    await this.#writer.applyStatus(object, status)
+    this.#options.copies.shards.note(await this.#writer.applyStatus(object, status))
     this.#writtenAt.set(key, now)
     for (const news of newsAmong(old, statements)) await this.#tellNews(object, news)
     return lookMs
