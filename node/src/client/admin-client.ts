@@ -48,7 +48,19 @@ export class AdminClient {
     return this.#call('DELETE', id === undefined ? '/v1/links' : `/v1/links/${id}`, undefined)
   }
 
+  /** Stops the validator for so long, at most a minute; the end needs nobody's help. */
+  async pause(forMs: number): Promise<void> {
+    await this.#ask('POST', '/v1/pause', { forMs })
+  }
+
   async #call(method: string, path: string, body: unknown): Promise<readonly LinkRule[]> {
+    const answer = LinkRules.safeParse(await this.#ask(method, path, body))
+    if (answer.success) return answer.data.rules
+    throw new AdminCallError(200, 'an answer that is no list of rules')
+  }
+
+  /** The answer's JSON. @throws AdminCallError */
+  async #ask(method: string, path: string, body: unknown): Promise<unknown> {
     let response: Response
     let answer: unknown
     try {
@@ -68,8 +80,7 @@ export class AdminClient {
         cause: error,
       })
     }
-    const rules = LinkRules.safeParse(answer)
-    if (response.ok && rules.success) return rules.data.rules
+    if (response.ok) return answer
     const refusal = Refusal.safeParse(answer)
     const problems = refusal.success
       ? refusal.data.problems.map(

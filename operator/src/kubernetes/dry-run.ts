@@ -55,7 +55,7 @@ export async function printPlan({ config, access, logger }: DryRunOptions): Prom
 async function textOf({ verb, object }: PlannedWrite, session: ClusterSession): Promise<string> {
   const { namespace = '', name } = object.metadata
   const title = `${verb} ${object.kind} ${namespace}/${name}`
-  if (verb === 'status' || verb === 'evict' || verb === 'delete') return title
+  if (verb !== 'apply') return title
   const wanted = object as KubernetesObject
   const found = await findOf(wanted, session)
   const lines = diffOf(shown(found === null ? {} : onlyOurs(wanted, found)), shown(wanted))

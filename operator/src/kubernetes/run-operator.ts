@@ -135,7 +135,7 @@ export function createRoles(context: RolesContext): readonly Role[] {
   const { cacheFolder, role } = config
   const sessions = context.sessionOptions
   const hub = role === 'member' ? [] : [new HubRole({ ...shared, cacheFolder, sessions }, shards)]
-  const member = role === 'hub' ? [] : [memberRole(shared, shards)]
+  const member = role === 'hub' ? [] : memberRole(shared, shards)
   return [...hub, ...member]
 }
 

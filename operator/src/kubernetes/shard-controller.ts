@@ -132,11 +132,11 @@ export class ShardController {
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
       if (drift === null) continue
+      copy.note(await this.#writer.apply(child, found?.metadata))
       const isOld = observed === object.metadata.generation
       if (isOld && isWatchedKind(child.kind)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
       }
-      copy.note(await this.#writer.apply(child, found?.metadata))
     }
     await this.#removeOthers(object, wanted)
   }
@@ -229,7 +229,7 @@ export class ShardController {
     const at = writeAtMs(world.before, status, this.#writtenAt.get(key) ?? now)
     if (at === null) return lookMs
     if (at > now) return Math.min(lookMs, at - now)
-    await this.#writer.applyStatus(object, status)
+    this.#options.copies.shards.note(await this.#writer.applyStatus(object, status))
     this.#writtenAt.set(key, now)
     for (const news of newsAmong(old, statements)) await this.#tellNews(object, news)
     return lookMs

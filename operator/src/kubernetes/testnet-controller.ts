@@ -160,7 +160,8 @@ export class TestnetController {
     const now = performance.now()
     const due = (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY) + FIGURES_EVERY_MS
     if (canonical(newsOf(before)) === canonical(newsOf(after)) && now < due) return due - now
-    await this.#options.writer.applyStatus(object, after)
+    const { copies, writer } = this.#options
+    copies.testnets.note(await writer.applyStatus(object, after))
     this.#writtenAt.set(key, now)
     return Number.POSITIVE_INFINITY
   }

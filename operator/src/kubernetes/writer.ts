@@ -1,7 +1,7 @@
 import type { KubernetesObject, ObjectMetadata } from '../objects/kubernetes-object.ts'
 import type { ApiClient } from './api-client.ts'
 import { isApiError } from './api-error.ts'
-import { objectPath, type Resource, resourceOf } from './resource.ts'
+import { objectPath, type Resource, resourceOf, RESOURCES } from './resource.ts'
 
 /** A write that was not made because another operator may have taken over. */
 export class DeposedError extends Error {
@@ -14,7 +14,7 @@ export class DeposedError extends Error {
 
 /** One write in words, for dry runs and logs. */
 export interface PlannedWrite {
-  readonly verb: 'apply' | 'delete' | 'evict' | 'status'
+  readonly verb: 'apply' | 'delete' | 'evict' | 'status' | 'finalizers'
   readonly object: KubernetesObject | { readonly kind: string; readonly metadata: ObjectMetadata }
 }
 
@@ -65,8 +65,8 @@ export class Writer {
     })) as KubernetesObject
   }
 
-  /** Applies the status of an object, and nothing else of it. */
-  async applyStatus(found: Found, status: object): Promise<void> {
+  /** Applies the status of an object, and nothing else of it. Returns the object as it is then. */
+  async applyStatus(found: Found, status: object): Promise<KubernetesObject> {
     const { name, namespace, uid } = found.metadata
     const metadata = {
       name,
@@ -75,19 +75,20 @@ export class Writer {
       ...(uid === undefined ? {} : { uid }),
     }
     const object = { apiVersion: found.apiVersion, kind: found.kind, metadata, status }
-    if (this.#isInstead({ verb: 'status', object })) return
-    await this.#options.client.request({
+    if (this.#isInstead({ verb: 'status', object })) return { ...found, metadata: found.metadata }
+    return (await this.#options.client.request({
       verb: 'patch',
       path: `${objectPath(resourceOf(found), found.metadata)}/status`,
       query: this.#managed(),
       contentType: APPLY,
       body: object,
-    })
+    })) as KubernetesObject
   }
 
   /** Sets the finalizers of an object that others write too. */
   async setFinalizers(found: Found, finalizers: readonly string[]): Promise<void> {
-    if (this.#isInstead({ verb: 'apply', object: found })) return
+    const { kind, metadata } = found
+    if (this.#isInstead({ verb: 'finalizers', object: { kind, metadata } })) return
     const { resourceVersion } = found.metadata
     await this.#options.client.request({
       verb: 'patch',
@@ -130,11 +131,10 @@ export class Writer {
       ...(pod.namespace === undefined ? {} : { namespace: pod.namespace }),
     }
     if (this.#isInstead({ verb: 'evict', object: { kind: 'Pod', metadata } })) return true
-    const pods: Resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
     try {
       await this.#options.client.request({
         verb: 'create',
-        path: `${objectPath(pods, metadata)}/eviction`,
+        path: `${objectPath(RESOURCES.pods, metadata)}/eviction`,
         body: {
           apiVersion: 'policy/v1',
           kind: 'Eviction',
@@ -148,6 +148,20 @@ export class Writer {
       if (isApiError(error, 404) || isApiError(error, 409)) return true
       throw error
     }
+  }
+
+  /**
+   * Ends a pod as fast as its machine can: never by force, which would let a second one begin while the first one still
+   * runs. Gone is fine.
+   */
+  async kill(pod: Pick<ObjectMetadata, 'name' | 'namespace'>): Promise<void> {
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: pod }
+    if (this.#isInstead({ verb: 'delete', object })) return
+    await this.#ignoringGone({
+      verb: 'delete',
+      path: objectPath(resourceOf(object), pod),
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 1 },
+    })
   }
 
   /** Makes an object that must not be there yet; what is there already stays as it is. */
