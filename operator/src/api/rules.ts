@@ -131,6 +131,13 @@ function faultRules(at: readonly string[], within: (fault: object) => object): r
       reason: 'FieldValueForbidden',
       broken: { spec: within({ action: 'kill', direction: 'Both' }) },
     },
+    ...faultBounds(at, within),
+  ]
+}
+
+/** Each value of a fault alone: what the schema cannot say of a text. */
+function faultBounds(at: readonly string[], within: (fault: object) => object): readonly Rule[] {
+  return [
     {
       at: [...at, 'bytesPerSecond'],
       cel: "quantity(self).compareTo(quantity('1')) >= 0 && quantity(self).compareTo(quantity('10G')) <= 0",
