@@ -151,9 +151,9 @@ export class FakeTestnet {
       tags.set(bytes.subarray(bytes.length - SIGNATURE, bytes.length - SIGNATURE + 8), i * 8)
       results[i] = this.#execute(shard, height, bytes)
     })
-    return [
-      { author: pool[0]?.validator ?? 0, sequence: height, count: pool.length, tags, results },
-    ]
+    const author = pool[0]?.validator ?? 0
+    const reads = new Uint8Array(0)
+    return [{ author, sequence: height, count: pool.length, tags, results, reads }]
   }
 
   #execute(shard: number, height: number, bytes: Uint8Array): number {

@@ -83,6 +83,7 @@ function eventOf({
     count: names.length,
     tags: new Uint8Array(Buffer.concat(names.map(tag))),
     results: Uint8Array.from(Object.values(orders)),
+    reads: new Uint8Array(0),
   }
   const credit = {
     source: from,

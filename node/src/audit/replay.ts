@@ -4,9 +4,10 @@ import type { Roots } from '../core/wire/block.ts'
 import { pairLeafOf, type PairState } from '../core/wire/import-bundle.ts'
 import { messageLeafOf, MessageTree } from './message-tree.ts'
 import type { ShardRules } from './network.ts'
-import { rootOfLeaves, sha256Of, ZERO_NODE } from './own-hash.ts'
+import { nodeOf, rootOfLeaves, sha256Of, ZERO_NODE } from './own-hash.ts'
 import { ReplayAccounts, type ReplayAccount } from './replay-accounts.ts'
-import { transferLayout } from './transaction-form.ts'
+import { ReplayCells } from './replay-cells.ts'
+import { kinds, transactionLayout } from './transaction-form.ts'
 
 /** Results in the order of their codes. */
 const RESULTS = [
@@ -76,6 +77,14 @@ export interface ReplayBlock {
 interface BatchResult {
   readonly digest: Hash
   readonly results: Uint8Array
+  /** What gets read: for each position u32, length u8, value. */
+  readonly reads: Uint8Array
+}
+
+/** Result and read of one transaction. */
+interface Effect {
+  readonly result: Result
+  readonly read: Buffer | null
 }
 
 /**
@@ -85,6 +94,7 @@ interface BatchResult {
 export class Replay {
   readonly rules: ReplayRules
   readonly accounts = new ReplayAccounts()
+  readonly cells = new ReplayCells()
   /** By shard; the own place stays unused. */
   readonly channels: readonly Channel[]
   readonly results: Record<Result, number>
@@ -138,8 +148,9 @@ export class Replay {
     for (const { source, acknowledged, messages } of imports)
       this.#takeImport(source, acknowledged, messages)
     this.#lastBatches = batches.map(({ digest, body, rows }) => {
-      const results = rows === null ? new Uint8Array(0) : this.#executeBatch(body, rows, height)
-      return { digest, results }
+      const nothing = { results: new Uint8Array(0), reads: new Uint8Array(0) }
+      const effects = rows === null ? nothing : this.#executeBatch(body, rows, height)
+      return { digest, ...effects }
     })
     this.#resultBefore = this.#result
     this.#result = resultAfter(this.#result, this.#lastBatches)
@@ -153,7 +164,7 @@ export class Replay {
     this.#pairsAt.set(this.height, pairs)
     const leaves = pairs.map((pair) => (pair === null ? ZERO_NODE : bytesOfHash(pairLeafOf(pair))))
     return {
-      state: hashOfBytes(this.accounts.root()),
+      state: hashOfBytes(this.#stateRoot()),
       outbox: hashOfBytes(rootOfLeaves(leaves)),
       result: this.#result,
     }
@@ -161,9 +172,10 @@ export class Replay {
 
   /** What the result root would be if every transaction that was refused as used before had been executed again. */
   resultRootWithoutNonces(): Hash {
-    const again = this.#lastBatches.map(({ digest, results }) => {
+    const again = this.#lastBatches.map(({ digest, results, reads }) => {
       return {
         digest,
+        reads,
         results: results.map((code) => (RESULTS[code] === 'STALE' ? RESULTS.indexOf('OK') : code)),
       }
     })
@@ -173,6 +185,11 @@ export class Replay {
   /** The summary of a pair as of a height whose roots were asked for. */
   pairAt(height: number, destination: number): PairState | null {
     return this.#pairsAt.get(height)?.[destination] ?? null
+  }
+
+  #stateRoot(): Uint8Array {
+    const [accounts, cells] = [this.accounts.root(), this.cells.root()]
+    return accounts === ZERO_NODE && cells === ZERO_NODE ? ZERO_NODE : nodeOf(accounts, cells)
   }
 
   #takeImport(source: number, acknowledged: number, messages: Buffer): void {
@@ -186,36 +203,44 @@ export class Replay {
     }
   }
 
-  #executeBatch(body: Buffer, rows: Uint32Array, height: number): Uint8Array {
+  #executeBatch(
+    body: Buffer,
+    rows: Uint32Array,
+    height: number,
+  ): Pick<BatchResult, 'results' | 'reads'> {
     const results = new Uint8Array(rows.length / 2)
+    const reads: Buffer[] = []
     for (let index = 0; index < results.length; index++) {
       const offset = rows[2 * index] ?? 0
       const length = rows[2 * index + 1] ?? 0
-      const result = this.#executeTransfer(body.subarray(offset, offset + length), height)
+      const { result, read } = this.#execute(body.subarray(offset, offset + length), height)
       this.results[result] += 1
       results[index] = RESULTS.indexOf(result)
+      if (read === null) continue
+      const head = Buffer.alloc(5)
+      head.writeUInt32BE(index)
+      head.writeUInt8(read.length, 4)
+      reads.push(head, read)
     }
-    return results
+    return { results, reads: Buffer.concat(reads) }
   }
 
-  #executeTransfer(transfer: Buffer, height: number): Result {
-    if (height > transfer.readUInt32BE(transferLayout.validUntil)) return 'EXPIRED'
-    const payer = this.accounts.find(this.#payerKeyOf(transfer))
-    if (payer === undefined) return 'UNKNOWN'
-    const nonce = transfer.readBigUInt64BE(transferLayout.nonce)
-    const distance = nonce - payer.nonceBase
-    if (distance < 0n) return 'STALE'
-    if (distance >= WINDOW) return 'AHEAD'
-    if ((payer.nonceBitmap >> distance) % 2n === 1n) return 'STALE'
-    useNonce(payer, distance)
+  #execute(transaction: Buffer, height: number): Effect {
+    const payer = this.accounts.find(this.#payerKeyOf(transaction))
+    const traceless = whyTraceless(payer, transaction, height)
+    if (traceless !== null || payer === undefined)
+      return { result: traceless ?? 'UNKNOWN', read: null }
+    useNonce(payer, transaction.readBigUInt64BE(transactionLayout.nonce) - payer.nonceBase)
     this.accounts.touch(payer)
-    this.#payFee(payer, BigInt(transfer.readUInt32BE(transferLayout.fee)))
-    return this.#pay(payer, transfer)
+    const fee = this.#payFee(payer, BigInt(transaction.readUInt32BE(transactionLayout.fee)))
+    if (transaction.readUInt8(transactionLayout.kind) !== kinds.transfer)
+      return this.cells.execute(transaction, fee)
+    return { result: this.#pay(payer, transaction), read: null }
   }
 
   /** What counts from here on is the balance after the fee. */
   #pay(payer: ReplayAccount, transfer: Buffer): Result {
-    const { payees, payeeBytes, amountInPayee } = transferLayout
+    const { payees, payeeBytes, amountInPayee } = transactionLayout
     const count = transfer.readUInt8(60)
     let total = 0n
     const needed = new Map<number, Needed>()
@@ -243,8 +268,8 @@ export class Replay {
   }
 
   #payOne(payer: ReplayAccount, transfer: Buffer, index: number): void {
-    const at = transferLayout.payees + index * transferLayout.payeeBytes
-    const amount = transfer.readBigUInt64BE(at + transferLayout.amountInPayee)
+    const at = transactionLayout.payees + index * transactionLayout.payeeBytes
+    const amount = transfer.readBigUInt64BE(at + transactionLayout.amountInPayee)
     const shard = this.#shardOf(transfer.readUInt16BE(at))
     if (shard === this.rules.shard) {
       this.#credit(transfer.toString('latin1', at, at + 32), amount)
@@ -254,9 +279,9 @@ export class Replay {
     message[0] = 1
     message[1] = index
     message.writeUInt16BE(this.rules.shard, 2)
-    const signature = transfer.length - transferLayout.signatureBytes
+    const signature = transfer.length - transactionLayout.signatureBytes
     message.set(transfer.subarray(signature, signature + 8), 8)
-    message.set(transfer.subarray(transferLayout.nonce, transferLayout.nonce + 8), 16)
+    message.set(transfer.subarray(transactionLayout.nonce, transactionLayout.nonce + 8), 16)
     message.set(payer.address, 24)
     message.set(transfer.subarray(at, at + 40), 56)
     const channel = must(this.channels[shard], 'a payee is in a shard')
@@ -265,11 +290,12 @@ export class Replay {
     channel.totalSent += amount
   }
 
-  #payFee(payer: ReplayAccount, asked: bigint): void {
+  #payFee(payer: ReplayAccount, asked: bigint): bigint {
     const fee = asked < payer.balance ? asked : payer.balance
-    if (fee === 0n) return
+    if (fee === 0n) return fee
     payer.balance -= fee
     this.#credit(this.#feeKey, fee)
+    return fee
   }
 
   #credit(key: string, amount: bigint): void {
@@ -279,11 +305,11 @@ export class Replay {
   }
 
   #payerKeyOf(transfer: Buffer): string {
-    const slot = transfer.toString('latin1', transferLayout.payerSlot, transferLayout.payerSlot + 2)
+    const slot = transfer.toString('latin1', transactionLayout.payerSlot, transactionLayout.payerSlot + 2)
     const key = transfer.toString(
       'latin1',
-      transferLayout.payerKey,
-      transferLayout.payerKey + transferLayout.keyBytes,
+      transactionLayout.payerKey,
+      transactionLayout.payerKey + transactionLayout.keyBytes,
     )
     const name = slot + key
     const known = this.#addressOfPayer.get(name)
@@ -297,6 +323,20 @@ export class Replay {
   #shardOf(slot: number): number {
     return Math.floor((slot * this.rules.shards) / SLOTS)
   }
+}
+
+/** The result of a transaction that leaves no trace; null when it executes. */
+function whyTraceless(
+  payer: ReplayAccount | undefined,
+  transaction: Buffer,
+  height: number,
+): Result | null {
+  if (height > transaction.readUInt32BE(transactionLayout.validUntil)) return 'EXPIRED'
+  if (payer === undefined) return 'UNKNOWN'
+  const distance = transaction.readBigUInt64BE(transactionLayout.nonce) - payer.nonceBase
+  if (distance < 0n) return 'STALE'
+  if (distance >= WINDOW) return 'AHEAD'
+  return (payer.nonceBitmap >> distance) % 2n === 1n ? 'STALE' : null
 }
 
 /** Marks the nonce and slides the window over all used ones at its start. */
@@ -322,9 +362,16 @@ function pairOf(channel: Channel): PairState {
 /** Result roots form a chain over the blocks with batches; a block without any leaves it as it is. */
 function resultAfter(before: Hash, batches: readonly BatchResult[]): Hash {
   if (batches.length === 0) return before
-  const leaves = batches.map(({ digest, results }) =>
-    sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), results])),
-  )
+  const leaves = batches.map(({ digest, results, reads }) => {
+    const sized = [results, reads].flatMap((part) => [lengthOf(part), part])
+    return sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), ...sized]))
+  })
   const own = rootOfLeaves(leaves)
   return hashOfBytes(sha256Of(Buffer.concat([RESULTS_DOMAIN, bytesOfHash(before), own])))
+}
+
+function lengthOf(part: Uint8Array): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(part.length)
+  return length
 }

@@ -5,7 +5,7 @@ import {
   type TransactionVerifier,
 } from './signature-check.ts'
 import type { SignatureWork } from './shard-book.ts'
-import { transferLayout } from './transaction-form.ts'
+import { transactionLayout } from './transaction-form.ts'
 
 /** Keeps a bounded number of batches under way at the verifier while the logs are read. */
 export class SignatureQueue {
@@ -39,8 +39,8 @@ export class SignatureQueue {
     this.#findings.checked.transactionSignatures += count
     for (let index = 0; index < count; index++) {
       if (verdicts[index] === 1) continue
-      const key = transferLayout.payerKey + (work.rows[2 * index] ?? 0)
-      const payer = Buffer.from(work.body.subarray(key, key + transferLayout.keyBytes)).toString(
+      const key = transactionLayout.payerKey + (work.rows[2 * index] ?? 0)
+      const payer = Buffer.from(work.body.subarray(key, key + transactionLayout.keyBytes)).toString(
         'hex',
       )
       const message = `transaction ${index} of ${work.name}: the signature of payer ${payer}`
@@ -57,9 +57,9 @@ function signaturesOf(
   const words = new Uint32Array(count * SIGNATURE_ROW_WORDS)
   for (let index = 0; index < count; index++) {
     const offset = rows[2 * index] ?? 0
-    const signedLength = (rows[2 * index + 1] ?? 0) - transferLayout.signatureBytes
+    const signedLength = (rows[2 * index + 1] ?? 0) - transactionLayout.signatureBytes
     words.set(
-      [offset + transferLayout.payerKey, offset + signedLength, offset, signedLength],
+      [offset + transactionLayout.payerKey, offset + signedLength, offset, signedLength],
       index * SIGNATURE_ROW_WORDS,
     )
   }

@@ -1,6 +1,11 @@
 import type { CryptoPort } from '../core/crypto-port.ts'
 import { verifyReceipt, type Receipt } from '../core/ledger/receipt.ts'
-import { decodeWith, type ByteReader, type Decoded } from '../core/primitives/byte-reader.ts'
+import {
+  decodeWith,
+  FormatError,
+  type ByteReader,
+  type Decoded,
+} from '../core/primitives/byte-reader.ts'
 import { ByteWriter } from '../core/primitives/byte-writer.ts'
 import { bytesOfHash, hashOfBytes, sha256, type Hash } from '../core/primitives/hash.ts'
 import {
@@ -16,6 +21,7 @@ import {
   writeBlockHeader,
   type BlockHeader,
 } from '../core/wire/block.ts'
+import { areReadsOf, readAt } from '../core/wire/cell-reads.ts'
 import {
   contextHashOf,
   readCertificate,
@@ -51,7 +57,13 @@ export interface TransactionProof {
 /** What a checked proof says. */
 export type ProofVerdict =
   /** Executed at or below `height`. */
-  | { readonly kind: 'proved'; readonly height: number; readonly result: number }
+  | {
+      readonly kind: 'proved'
+      readonly height: number
+      readonly result: number
+      /** What a `get` that ended OK read, empty when there was no such cell; null for every other transaction. */
+      readonly read: Uint8Array | null
+    }
   | { readonly kind: 'invalid'; readonly reason: string }
 
 /** Blocks with batches between the one that ordered a batch and the one whose roots a header shows. */
@@ -100,7 +112,8 @@ export function verifyTransactionProof(
   const result = receipt.results[place ?? -1]
   if (place === null || result === undefined)
     return invalid('the batch does not hold the transaction')
-  return { kind: 'proved', height: header.executed.height, result }
+  const read = readAt(receipt.reads, place)
+  return { kind: 'proved', height: header.executed.height, result, read }
 }
 
 /** Position of a transaction in a batch; null when it is not there. */
@@ -125,8 +138,8 @@ export function encodeTransactionProof(proof: TransactionProof): Uint8Array {
   const writer = new ByteWriter(1024 + proof.batchBody.length)
   writeBlockHeader(writer, proof.header)
   writeCertificate(writer, proof.certificate)
-  const { digest, results, batchIndex, path, previous, later } = proof.receipt
-  writer.hash(digest).sized(results).u16(batchIndex)
+  const { digest, results, reads, batchIndex, path, previous, later } = proof.receipt
+  writer.hash(digest).sized(results).sized(reads).u16(batchIndex)
   writer.list(path, (to, hash) => to.hash(hash))
   writer.hash(previous).list(later, (to, hash) => to.hash(hash))
   writeBatchHeader(writer, proof.batchHeader)
@@ -138,18 +151,27 @@ export function decodeTransactionProof(bytes: Uint8Array): Decoded<TransactionPr
   return decodeWith(bytes, readTransactionProof)
 }
 
+function readReceipt(reader: ByteReader): Receipt {
+  const digest = reader.hash()
+  const results = reader.sized(BATCH_BYTES_MAX)
+  const reads = reader.sized(BATCH_BYTES_MAX)
+  if (!areReadsOf(results, reads)) throw new FormatError('reads that are not those of the batch')
+  return {
+    digest,
+    results,
+    reads,
+    batchIndex: reader.u16(),
+    path: reader.list(RESULT_PATH_MAX, (from) => from.hash()),
+    previous: reader.hash(),
+    later: reader.list(LATER_BLOCKS_MAX, (from) => from.hash()),
+  }
+}
+
 function readTransactionProof(reader: ByteReader): TransactionProof {
   return {
     header: readBlockHeader(reader),
     certificate: readCertificate(reader),
-    receipt: {
-      digest: reader.hash(),
-      results: reader.sized(BATCH_BYTES_MAX),
-      batchIndex: reader.u16(),
-      path: reader.list(RESULT_PATH_MAX, (from) => from.hash()),
-      previous: reader.hash(),
-      later: reader.list(LATER_BLOCKS_MAX, (from) => from.hash()),
-    },
+    receipt: readReceipt(reader),
     batchHeader: readBatchHeader(reader),
     batchBody: reader.sized(BATCH_BYTES_MAX),
   }

@@ -13,6 +13,7 @@ import type { Json } from './rpc/json.ts'
 import type {
   AccountAnswer,
   BlockAnswer,
+  CellAnswer,
   CommitNotice,
   PeerAnswer,
   PreparedNotice,
@@ -79,6 +80,14 @@ export class LocalDoor implements ValidatorDoor {
           ...account,
           proof: withProof ? ledger.proveAccount(address) : null,
         }
+  }
+
+  async cell(key: Uint8Array, withProof: boolean): Promise<CellAnswer | null> {
+    const { ledger } = this.#parts
+    const value = ledger.cellOf(key)
+    return value === null
+      ? null
+      : { height: ledger.height, value, proof: withProof ? ledger.proveCell(key) : null }
   }
 
   transaction(id: Hash): Promise<TransactionAnswer | null> {

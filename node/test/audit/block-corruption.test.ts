@@ -149,7 +149,9 @@ testCorruptions({
           header: (one) => {
             const results = Uint8Array.of(0, 3, 1, 5, 0)
             const digest = must(twiceDigest.current, 'the batch with the repeated transaction')
-            const own = domainHash('shardnet/result/v1', bytesOfHash(digest), results)
+            // Five results and no read, each behind its length.
+            const sized = [Uint8Array.of(0, 0, 0, 5), results, new Uint8Array(4)]
+            const own = domainHash('shardnet/result/v1', bytesOfHash(digest), ...sized)
             const result = domainHash(
               'shardnet/results/v1',
               bytesOfHash(must(resultBefore.current, 'a root')),

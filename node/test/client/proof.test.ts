@@ -72,6 +72,8 @@ function transactionOf(nonce: number): Uint8Array {
 
 const transactions = [0, 1, 2, 3].map(transactionOf)
 const results = Uint8Array.of(0, 5, 0, 7)
+/** The third one read two bytes. */
+const reads = Uint8Array.of(0, 0, 0, 2, 2, 7, 9)
 const idOf = (transaction: Uint8Array) => transactionIdOf(bytesOfHash(NETWORK_ID), transaction)
 
 function sign(header: BlockHeader, signers: readonly number[]): TransactionProof['certificate'] {
@@ -108,8 +110,8 @@ function proofOf(): TransactionProof {
     bodyHash: hashOfBytes(sha256(batchBody)),
   }
   const digest = batchDigestOf(batchHeader)
-  const other = resultLeafOf(ZERO_HASH, Uint8Array.of(1))
-  const leaves = [other, resultLeafOf(digest, results), other]
+  const other = resultLeafOf(ZERO_HASH, { results: Uint8Array.of(1), reads: new Uint8Array(0) })
+  const leaves = [other, resultLeafOf(digest, { results, reads }), other]
   const context = contextHashOf(NETWORK_ID, 2, 0, committeeHashOf(committee))
   const header: BlockHeader = {
     context,
@@ -131,6 +133,7 @@ function proofOf(): TransactionProof {
   const receipt = {
     digest,
     results,
+    reads,
     batchIndex: 1,
     path: proveResult(leaves, 1),
     previous: BEFORE,
@@ -139,12 +142,13 @@ function proofOf(): TransactionProof {
   return { header, certificate: sign(header, [0, 1, 2, 3, 4]), receipt, batchHeader, batchBody }
 }
 
-test('a proof shows height and result of each transaction of the batch, also after a trip as bytes', () => {
+test('a proof shows height, result and read of each transaction of the batch, also after a trip as bytes', () => {
   const decoded = decodeTransactionProof(encodeTransactionProof(proofOf()))
   assert.ok(decoded.kind === 'value')
   for (const [i, transaction] of transactions.entries()) {
     const verdict = verifyTransactionProof(decoded.value, idOf(transaction), trust)
-    assert.deepEqual(verdict, { kind: 'proved', height: HEIGHT, result: results[i] })
+    const read = i === 2 ? Uint8Array.of(7, 9) : null
+    assert.deepEqual(verdict, { kind: 'proved', height: HEIGHT, result: results[i], read })
   }
 })
 

@@ -8,19 +8,26 @@ import {
   resultRootOf,
   verifyReceipt,
 } from '../../src/core/ledger/receipt.ts'
+import { joinBytes } from '../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import { batchOf, blockOf, genesisLedger, seeded, testAccount } from './support/world.ts'
 
+const NONE = new Uint8Array(0)
 const batches = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), {
   minLength: 1,
   maxLength: 20,
 })
 
+/** Bytes that stand for reads: the receipt does not take them apart. */
+function readsOf(codes: Uint8Array): Uint8Array {
+  return codes.toReversed().subarray(codes.length >> 1)
+}
+
 test('every batch of a block has a receipt, which proves its own results and place only', () => {
   fc.assert(
     fc.property(batches, fc.nat(), (results, flip) => {
       const digests = results.map((_, i) => hashOfBytes(seeded(`batch ${i}`)))
-      const leaves = results.map((codes, i) => resultLeafOf(digests[i] ?? ZERO_HASH, codes))
+      const leaves = results.map((codes, i) => resultLeafOf(digests[i] ?? ZERO_HASH, { results: codes, reads: readsOf(codes) }))
       const before = hashOfBytes(seeded('before'))
       const after = hashOfBytes(seeded('after'))
       const root = resultRootOf(resultRootOf(before, batchesRootOf(leaves)), after)
@@ -28,6 +35,7 @@ test('every batch of a block has a receipt, which proves its own results and pla
         const receipt = {
           digest: digests[batchIndex] ?? ZERO_HASH,
           results: codes,
+          reads: readsOf(codes),
           batchIndex,
           path: proveResult(leaves, batchIndex),
           previous: before,
@@ -37,6 +45,10 @@ test('every batch of a block has a receipt, which proves its own results and pla
         const forged = codes.slice()
         forged[flip % codes.length] = (forged[flip % codes.length] ?? 0) ^ 1
         assert.ok(!verifyReceipt({ ...receipt, results: forged }, root), 'other results')
+        const moved = { ...receipt, results: codes.subarray(1), reads: joinBytes([codes, NONE]) }
+        assert.ok(!verifyReceipt(moved, root), 'other border between results and reads')
+        const unread = { ...receipt, reads: receipt.reads.subarray(1) }
+        assert.ok(receipt.reads.length === 0 || !verifyReceipt(unread, root), 'other reads')
         assert.ok(!verifyReceipt({ ...receipt, digest: ZERO_HASH }, root), 'other batch')
         assert.ok(!verifyReceipt({ ...receipt, previous: ZERO_HASH }, root), 'other chain before')
         assert.ok(!verifyReceipt({ ...receipt, later: [] }, root), 'chain cut off')
@@ -63,10 +75,11 @@ test('a receipt holds under the root of the block that executed the batch, and u
     { from: testAccount(0, 1, 0), to: [{ address: testAccount(0, 1, 1).address, amount: 1 }] },
   ])
   const executed = ledger.executeBlock(blockOf(ledger, { batches: [batch] }))
-  const results = executed.event.batches[0]?.results ?? new Uint8Array(0)
+  const { results, reads } = executed.event.batches[0] ?? { results: NONE, reads: NONE }
   const receipt = {
     digest: batch.digest,
     results,
+    reads,
     batchIndex: 0,
     path: proveResult(executed.resultLeaves, 0),
     previous: ZERO_HASH,

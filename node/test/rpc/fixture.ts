@@ -67,6 +67,11 @@ export class FakeDoor implements ValidatorDoor {
     return Promise.resolve(address[0] === 1 ? account : null)
   }
 
+  cell(key: Uint8Array) {
+    const cell = { height: this.height, value: Uint8Array.of(key[1] ?? 0, 255), proof: null }
+    return Promise.resolve(key[0] === 1 ? cell : null)
+  }
+
   transaction(): Promise<null> {
     return Promise.resolve(null)
   }

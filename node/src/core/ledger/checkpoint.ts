@@ -1,10 +1,14 @@
 import type { Outbox } from '../crossshard/outbox.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Roots } from '../wire/block.ts'
+import { CELL_KEY_BYTES } from '../wire/cell-form.ts'
 import { ADDRESS_BYTES } from '../wire/transaction.ts'
 import type { AccountTable } from './account-table.ts'
+import type { CellTable } from './cell-table.ts'
+import { DirtyRows } from './dirty-rows.ts'
 import type { LedgerParameters } from './ledger-parameters.ts'
 import type { PairTable } from './pair-table.ts'
+import type { ExecutedState } from './transaction-executor.ts'
 
 /** The stored state is not one that this code wrote for this shard, or is damaged; the log can rebuild it. */
 export class StateStoreError extends Error {
@@ -25,9 +29,9 @@ export interface StateChanges {
 }
 
 /** First byte of a key: what the entry is. */
-export const ENTRY_KIND = { account: 0x61, head: 0x68, message: 0x6d, pair: 0x70 } as const
+export const ENTRY_KIND = { account: 0x61, cell: 0x63, head: 0x68, message: 0x6d, pair: 0x70 } as const
 /** Of the entries as a whole; the head carries it. */
-export const STATE_FORMAT_VERSION = 1
+export const STATE_FORMAT_VERSION = 2
 /** Balance (u64), nonce base (u64), nonce bitmap (u64). */
 const ACCOUNT_VALUE_BYTES = 24
 
@@ -36,34 +40,26 @@ export class Checkpoint {
   readonly #parameters: LedgerParameters
   readonly #accounts: AccountTable
   readonly #pairs: PairTable
-  #dirtyRows: number[] = []
-  #isDirty = new Uint8Array(0)
+  readonly #cells: CellTable
+  readonly #dirtyAccounts = new DirtyRows()
+  readonly #dirtyCells = new DirtyRows()
   /** Per shard: messages stored, from .. to - 1. */
   readonly #storedFrom: number[]
   readonly #storedTo: number[]
 
-  constructor(parameters: LedgerParameters, accounts: AccountTable, pairs: PairTable) {
+  constructor(parameters: LedgerParameters, { accounts, pairs, cells }: ExecutedState) {
     this.#parameters = parameters
     this.#accounts = accounts
     this.#pairs = pairs
+    this.#cells = cells
     this.#storedFrom = Array.from<number>({ length: parameters.shards }).fill(0)
     this.#storedTo = Array.from<number>({ length: parameters.shards }).fill(0)
   }
 
   /** Takes over the rows that the block touched. */
   noteTouched(): void {
-    const { touched, touchedCount, count } = this.#accounts
-    if (this.#isDirty.length < count) {
-      const grown = new Uint8Array(count * 2)
-      grown.set(this.#isDirty)
-      this.#isDirty = grown
-    }
-    for (let i = 0; i < touchedCount; i++) {
-      const row = touched[i] ?? 0
-      if (this.#isDirty[row] === 1) continue
-      this.#isDirty[row] = 1
-      this.#dirtyRows.push(row)
-    }
+    this.#dirtyAccounts.note(this.#accounts)
+    this.#dirtyCells.note(this.#cells)
   }
 
   /** Everything in memory is stored already. */
@@ -81,6 +77,7 @@ export class Checkpoint {
     ]
     const deletes: Uint8Array[] = []
     this.#takeAccounts(puts)
+    this.#takeCells(puts)
     for (const [other, outbox] of this.#pairs.outboxes.entries()) {
       if (outbox !== null) this.#takePair(other, outbox, { puts, deletes })
     }
@@ -126,10 +123,11 @@ export class Checkpoint {
   #takeAccounts(puts: StateEntry[]): void {
     const accounts = this.#accounts
     const keyBytes = 1 + ADDRESS_BYTES
-    const keys = new Uint8Array(this.#dirtyRows.length * keyBytes)
-    const values = new DataView(new ArrayBuffer(this.#dirtyRows.length * ACCOUNT_VALUE_BYTES))
-    const addresses = new Uint8Array(accounts.addressWords.buffer)
-    for (const [i, row] of this.#dirtyRows.entries()) {
+    const rows = this.#dirtyAccounts.take()
+    const keys = new Uint8Array(rows.length * keyBytes)
+    const values = new DataView(new ArrayBuffer(rows.length * ACCOUNT_VALUE_BYTES))
+    const addresses = new Uint8Array(accounts.keyWords.buffer)
+    for (const [i, row] of rows.entries()) {
       const key = keys.subarray(i * keyBytes, (i + 1) * keyBytes)
       key[0] = ENTRY_KIND.account
       key.set(addresses.subarray(row * ADDRESS_BYTES, (row + 1) * ADDRESS_BYTES), 1)
@@ -139,9 +137,16 @@ export class Checkpoint {
       values.setUint32(offset + 16, accounts.nonceHighs[row] ?? 0)
       values.setUint32(offset + 20, accounts.nonceLows[row] ?? 0)
       puts.push({ key, value: new Uint8Array(values.buffer, offset, ACCOUNT_VALUE_BYTES) })
-      this.#isDirty[row] = 0
     }
-    this.#dirtyRows = []
+  }
+
+  #takeCells(puts: StateEntry[]): void {
+    for (const row of this.#dirtyCells.take()) {
+      const key = new Uint8Array(1 + CELL_KEY_BYTES)
+      key[0] = ENTRY_KIND.cell
+      key.set(this.#cells.keyOf(row), 1)
+      puts.push({ key, value: this.#cells.valueAt(row).slice() })
+    }
   }
 
   #pairValue(other: number, outbox: Outbox): Uint8Array {

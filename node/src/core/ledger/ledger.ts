@@ -13,17 +13,21 @@ import { OUTBOX_MESSAGE_BYTES } from '../wire/outbox-message.ts'
 import type { Account } from './account-leaf.ts'
 import type { AccountProof } from './account-proof.ts'
 import { NO_ACCOUNT, AccountTable, type AccountRow } from './account-table.ts'
-import { bitOf } from './account-proof.ts'
+import type { CellProof } from './cell-proof.ts'
+import { CellTable } from './cell-table.ts'
+import { CellTree } from './cell-tree.ts'
 import { Checkpoint, type StateChanges, type StateEntry } from './checkpoint.ts'
 import type { CommittedBatch, CommittedBlock, ExecutedBlock } from './executed-block.ts'
 import type { LedgerParameters } from './ledger-parameters.ts'
+import { bitOf, stateRootOf } from './key-walk.ts'
 import { merklePathOf } from './merkle.ts'
+import { NO_ROW } from './key-table.ts'
 import { judgeNonce, type NonceJudgement } from './nonce-window.ts'
 import { PairTable } from './pair-table.ts'
 import { batchesRootOf, resultLeafOf, resultRootOf } from './receipt.ts'
 import { StateTree } from './state-tree.ts'
 import { loadState } from './stored-state.ts'
-import { TransferExecutor } from './transfer-executor.ts'
+import { TransactionExecutor, type ExecutedState } from './transaction-executor.ts'
 
 const GENESIS_ROW_BYTES = 64
 const RESULT_CODES = 8
@@ -51,15 +55,17 @@ export interface SupplyParts {
 }
 
 /**
- * A shard's executed state: accounts, outboxes and what was taken from other shards, with the roots that headers carry.
+ * A shard's executed state: accounts, cells, outboxes and what was taken from other shards, with the roots that headers carry.
  * Blocks are executed in place, in height order, once they are committed; the same blocks give the same bytes everywhere.
  */
 export class Ledger {
   readonly parameters: LedgerParameters
   readonly #accounts: AccountTable
   readonly #pairs: PairTable
+  readonly #cells: CellTable
   readonly #tree: StateTree
-  readonly #executor: TransferExecutor
+  readonly #cellTree: CellTree
+  readonly #executor: TransactionExecutor
   readonly #checkpoint: Checkpoint
   #height: number
   #roots: Roots
@@ -68,10 +74,12 @@ export class Ledger {
     this.parameters = parameters
     this.#accounts = parts.accounts
     this.#pairs = parts.pairs
+    this.#cells = parts.cells
     this.#height = parts.height
     this.#tree = new StateTree(parameters.shard, parameters.shards, parts.accounts)
-    this.#executor = new TransferExecutor(parameters, parts.accounts, parts.pairs)
-    this.#checkpoint = new Checkpoint(parameters, parts.accounts, parts.pairs)
+    this.#cellTree = new CellTree(parts.cells)
+    this.#executor = new TransactionExecutor(parameters, parts)
+    this.#checkpoint = new Checkpoint(parameters, parts)
     this.#roots = this.#seal(parts.resultRoot)
   }
 
@@ -95,6 +103,7 @@ export class Ledger {
     const ledger = new Ledger(parameters, {
       accounts: table,
       pairs,
+      cells: new CellTable(),
       height: 0,
       resultRoot: ZERO_HASH,
     })
@@ -127,12 +136,13 @@ export class Ledger {
   executeBlock(block: CommittedBlock): ExecutedBlock {
     mustHold(block.height === this.#height + 1, 'blocks execute in order')
     this.#accounts.beginBlock()
+    this.#cells.beginBlock()
     const credits = block.imports.map((bundle) => this.#import(bundle))
     const resultLeaves: Hash[] = []
     const resultCounts = Array.from<number>({ length: RESULT_CODES }).fill(0)
     const batches = block.batches.map((batch) => {
       const outcome = this.#executeBatch(batch, block.height)
-      resultLeaves.push(resultLeafOf(batch.digest, outcome.results))
+      resultLeaves.push(resultLeafOf(batch.digest, outcome))
       for (const code of outcome.results) resultCounts[code] = (resultCounts[code] ?? 0) + 1
       return outcome
     })
@@ -187,10 +197,10 @@ export class Ledger {
   /** Proof of presence or absence under `roots.state`; null when the address belongs to another shard. */
   proveAccount(address: Uint8Array): AccountProof | null {
     const slot = arenaOf(address).view.getUint16(0)
-    if (ownerOfSlot(slot, this.parameters.shards) !== this.parameters.shard) return null
+    if (!this.#isOwn(arenaOf(address).view)) return null
     const head = this.#tree.headOf(slot)
-    const slotPath = this.#tree.slotPath(slot)
-    if (head === 0) return { address, found: null, branches: [], slotPath }
+    const rest = { slotPath: this.#tree.slotPath(slot), cellsRoot: this.#cellTree.root() }
+    if (head === 0) return { address, found: null, branches: [], ...rest }
     const branches: { bit: number; sibling: Hash }[] = []
     const { tries } = this.#tree
     const row = tries.leafTowards(
@@ -200,10 +210,29 @@ export class Ledger {
     )
     return {
       address,
-      found: { address: this.#accounts.addressOf(row), account: this.#accountAt(row) },
+      found: { address: this.#accounts.keyOf(row), account: this.#accountAt(row) },
       branches,
-      slotPath,
+      ...rest,
     }
+  }
+
+  /** The cell's value, empty when there is none; null when the key belongs to another shard. */
+  cellOf(key: Uint8Array): Uint8Array | null {
+    const { view } = arenaOf(key)
+    if (!this.#isOwn(view)) return null
+    const row = this.#cells.find(view, 0)
+    return row === NO_ROW ? new Uint8Array(0) : this.#cells.valueAt(row).slice()
+  }
+
+  /** Proof of a cell's value or absence under `roots.state`; null when the key belongs to another shard. */
+  proveCell(key: Uint8Array): CellProof | null {
+    if (!this.#isOwn(arenaOf(key).view)) return null
+    const accountsRoot = this.#tree.root()
+    const end = this.#cellTree.walk(key)
+    if (end === null) return { key, found: null, branches: [], accountsRoot }
+    const { row, branches } = end
+    const found = { key: this.#cells.keyOf(row), value: this.#cells.valueAt(row).slice() }
+    return { key, found, branches, accountsRoot }
   }
 
   /** All pairs as of an executed height, by shard; null when it is not executed or more than 128 heights ago. */
@@ -287,13 +316,20 @@ export class Ledger {
   }
 
   #executeBatch(batch: CommittedBatch, height: number): BatchOutcome {
-    const { count, tags, results } = this.#executor.executeBatch(batch.body, height)
-    return { author: batch.author, sequence: batch.sequence, count, tags, results }
+    const { author, sequence, body } = batch
+    return { author, sequence, ...this.#executor.executeBatch(body, height) }
   }
 
   #seal(result: Hash): Roots {
     this.#tree.update()
-    return { state: this.#tree.root(), outbox: this.#pairs.seal(this.#height), result }
+    this.#cellTree.update()
+    const state = stateRootOf(this.#tree.root(), this.#cellTree.root())
+    return { state, outbox: this.#pairs.seal(this.#height), result }
+  }
+
+  /** Whether the slot in front of a key is this shard's. */
+  #isOwn(key: DataView): boolean {
+    return ownerOfSlot(key.getUint16(0), this.parameters.shards) === this.parameters.shard
   }
 
   #rowOf(address: Uint8Array): AccountRow {
@@ -311,9 +347,7 @@ export class Ledger {
   }
 }
 
-interface LedgerParts {
-  readonly accounts: AccountTable
-  readonly pairs: PairTable
+interface LedgerParts extends ExecutedState {
   readonly height: number
   readonly resultRoot: Hash
 }

@@ -1,13 +1,13 @@
+import { ByteWriter } from '../primitives/byte-writer.ts'
 import { bytesOfHash, domainHash, type Hash } from '../primitives/hash.ts'
 import { merklePathOf, merkleRootOf, packHashes, rootOfPath } from './merkle.ts'
 
 /**
  * What a batch's results were, provable under a header's result root: the batch's place in its block, its digest, one result
- * code per transaction, the siblings up to the block's own root, and the links from there to the root that the header shows.
+ * code per transaction, what its gets read, the siblings up to the block's own root, and the links from there to the root that the header shows.
  */
-export interface Receipt {
+export interface Receipt extends BatchEffects {
   readonly digest: Hash
-  readonly results: Uint8Array
   readonly batchIndex: number
   readonly path: readonly Hash[]
   /** Result root before the block that ordered the batch. */
@@ -16,9 +16,16 @@ export interface Receipt {
   readonly later: readonly Hash[]
 }
 
-/** Leaf of one batch under its block's own root. */
-export function resultLeafOf(digest: Hash, results: Uint8Array): Hash {
-  return domainHash('shardnet/result/v1', bytesOfHash(digest), results)
+/** What executing a batch came to: one result code per transaction, and the packed reads (`wire/cell-reads.ts`). */
+export interface BatchEffects {
+  readonly results: Uint8Array
+  readonly reads: Uint8Array
+}
+
+/** Leaf of one batch under its block's own root. Both parts have their lengths in front, so that neither runs into the other. */
+export function resultLeafOf(digest: Hash, { results, reads }: BatchEffects): Hash {
+  const writer = new ByteWriter(8 + results.length + reads.length).sized(results).sized(reads)
+  return domainHash('shardnet/result/v1', bytesOfHash(digest), writer.finish())
 }
 
 /** A block's own root: over one leaf per batch in the block's order; null when it ordered none. */
@@ -42,7 +49,7 @@ export function proveResult(leaves: readonly Hash[], batchIndex: number): Hash[]
 
 /** True when the receipt's results are under `resultRoot`; the root itself must come from a certified header. */
 export function verifyReceipt(receipt: Receipt, resultRoot: Hash): boolean {
-  const leaf = resultLeafOf(receipt.digest, receipt.results)
+  const leaf = resultLeafOf(receipt.digest, receipt)
   const batchesRoot = rootOfPath(leaf, receipt.batchIndex, receipt.path)
   if (batchesRoot === null) return false
   let root = resultRootOf(receipt.previous, batchesRoot)

@@ -3,7 +3,7 @@ import { slotRangeOf } from '../wire/committee.ts'
 import { ACCOUNT_TAG } from './account-leaf.ts'
 import type { AccountRow, AccountTable } from './account-table.ts'
 import { copyDigest, RowHasher } from './row-hasher.ts'
-import { SlotTries, type TrieNode } from './slot-trie.ts'
+import { KeyTries, type TrieNode } from './key-trie.ts'
 
 /** Levels above the slots: 2^16 slots are the leaves of the dense part. */
 export const SLOT_DEPTH = 16
@@ -18,7 +18,7 @@ const [TAG_HIGH, TAG_LOW] = tagWords()
 export class StateTree {
   readonly #accounts: AccountTable
   readonly #hasher = new RowHasher()
-  readonly #tries: SlotTries
+  readonly #tries: KeyTries
   readonly #slotFirst: number
   readonly #heads: Int32Array
   /** Per depth: index of the first stored node (even, so that siblings are neighbours) and where it lies in `#nodes`. */
@@ -33,7 +33,7 @@ export class StateTree {
   constructor(shard: number, shards: number, accounts: AccountTable) {
     const slots = slotRangeOf(shard, shards)
     this.#accounts = accounts
-    this.#tries = new SlotTries(accounts, this.#hasher)
+    this.#tries = new KeyTries(accounts, this.#hasher, SLOT_DEPTH)
     this.#slotFirst = slots.first
     this.#heads = new Int32Array(slots.end - slots.first)
     let total = 0
@@ -75,7 +75,7 @@ export class StateTree {
     return this.#heads[slot - this.#slotFirst] ?? 0
   }
 
-  get tries(): SlotTries {
+  get tries(): KeyTries {
     return this.#tries
   }
 
@@ -112,7 +112,7 @@ export class StateTree {
   #writeLeafRow(i: number, row: AccountRow): void {
     const { view, rows } = this.#hasher
     const accounts = this.#accounts
-    copyDigest(rows, i * 16, accounts.addressWords, row * HASH_WORDS)
+    copyDigest(rows, i * 16, accounts.keyWords, row * HASH_WORDS)
     const balance = accounts.balances[row] ?? 0
     const base = accounts.nonceBases[row] ?? 0
     const offset = i * 64

@@ -6,15 +6,16 @@ import type { Hash } from '../primitives/hash.ts'
 import type { Roots } from '../wire/block.ts'
 import { OUTBOX_MESSAGE_BYTES } from '../wire/outbox-message.ts'
 import { ADDRESS_BYTES } from '../wire/transaction.ts'
+import { CELL_KEY_BYTES, CELL_VALUE_BYTES_MAX } from '../wire/cell-form.ts'
 import { AccountTable } from './account-table.ts'
+import { CELLS_MAX, CellTable } from './cell-table.ts'
 import { ENTRY_KIND, STATE_FORMAT_VERSION, StateStoreError, type StateEntry } from './checkpoint.ts'
 import type { LedgerParameters } from './ledger-parameters.ts'
 import { PairTable } from './pair-table.ts'
+import type { ExecutedState } from './transaction-executor.ts'
 
 /** A state as it was stored, with the roots that it must lead to. */
-export interface LoadedState {
-  readonly accounts: AccountTable
-  readonly pairs: PairTable
+export interface LoadedState extends ExecutedState {
   readonly height: number
   readonly roots: Roots
   /** @throws StateStoreError when the recomputed roots are others. */
@@ -33,6 +34,7 @@ interface StoredPair {
 /** Reads entries in any order. */
 export function loadState(parameters: LedgerParameters, stored: Iterable<StateEntry>): LoadedState {
   const accounts = new AccountTable()
+  const cells = new CellTable()
   const pairs = new Map<number, StoredPair>()
   const messages = new Map<number, Map<number, Uint8Array>>()
   let head: { height: number; roots: Roots } | null = null
@@ -42,6 +44,7 @@ export function loadState(parameters: LedgerParameters, stored: Iterable<StateEn
       const kind = keyReader.u8()
       const reader = new ByteReader(value)
       if (kind === ENTRY_KIND.account) readAccount(accounts, keyReader, reader)
+      else if (kind === ENTRY_KIND.cell) readCell(cells, keyReader.raw(CELL_KEY_BYTES), value)
       else if (kind === ENTRY_KIND.head) head = readHead(parameters, reader)
       else if (kind === ENTRY_KIND.pair) pairs.set(keyReader.u16(), readPair(reader))
       else if (kind === ENTRY_KIND.message) addMessage(messages, keyReader, value)
@@ -55,6 +58,7 @@ export function loadState(parameters: LedgerParameters, stored: Iterable<StateEn
   const { height, roots } = head
   return {
     accounts,
+    cells,
     pairs: pairTableOf(parameters, pairs, messages),
     height,
     roots,
@@ -64,7 +68,7 @@ export function loadState(parameters: LedgerParameters, stored: Iterable<StateEn
 
 function mustMatch(recomputed: Roots, stored: Roots): void {
   if (recomputed.state !== stored.state)
-    throw new StateStoreError('the stored accounts have another state root')
+    throw new StateStoreError('the stored accounts and cells have another state root')
   if (recomputed.outbox !== stored.outbox)
     throw new StateStoreError('the stored outboxes have another root')
 }
@@ -95,6 +99,14 @@ function readAccount(accounts: AccountTable, key: ByteReader, reader: ByteReader
   accounts.nonceHighs[row] = reader.u32()
   accounts.nonceLows[row] = reader.u32()
   accounts.touch(row)
+}
+
+function readCell(cells: CellTable, key: Uint8Array, value: Uint8Array): void {
+  if (value.length === 0 || value.length > CELL_VALUE_BYTES_MAX)
+    throw new StateStoreError('a cell has another length')
+  const view = new DataView(key.buffer, key.byteOffset, CELL_KEY_BYTES)
+  if (cells.isFull) throw new StateStoreError(`more than ${CELLS_MAX} cells are stored`)
+  cells.setValue(cells.findOrAdd(view, 0), value, 0, value.length)
 }
 
 function readPair(reader: ByteReader): StoredPair {

@@ -1,7 +1,9 @@
-import type { ByteReader } from '../primitives/byte-reader.ts'
+import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import type { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Hash } from '../primitives/hash.ts'
 import { BATCHES_PER_BLOCK_MAX, IMPORTS_PER_BLOCK_MAX } from './block.ts'
+import { areReadsOf } from './cell-reads.ts'
+import { BATCH_BYTES_MAX } from './peer-message.ts'
 import { TAG_BYTES } from './transaction.ts'
 
 /**
@@ -18,13 +20,15 @@ export interface CommitEvent {
   readonly credits: readonly CreditOutcome[]
 }
 
-/** Tags (8 bytes each) and result codes (1 byte each) of a batch's transactions, in order. */
+/** Tags (8 bytes each) and result codes (1 byte each) of a batch's transactions, in order, and what its gets read. */
 export interface BatchOutcome {
   readonly author: number
   readonly sequence: number
   readonly count: number
   readonly tags: Uint8Array
   readonly results: Uint8Array
+  /** Packed: `readsIn` and `readAt` of `cell-reads.ts` take it apart. */
+  readonly reads: Uint8Array
 }
 
 /** Tags of the transactions whose credits arrived from another shard, in outbox order. */
@@ -38,7 +42,8 @@ export interface CreditOutcome {
 export function writeCommitEvent(writer: ByteWriter, event: CommitEvent): void {
   writer.u16(event.shard).u64(event.height).u64(event.view).hash(event.blockHash).u64(event.timeMs)
   writer.list(event.batches, (to, batch) => {
-    to.u16(batch.author).u64(batch.sequence).u32(batch.count).raw(batch.tags).raw(batch.results)
+    to.u16(batch.author).u64(batch.sequence).u32(batch.count).raw(batch.tags)
+    to.raw(batch.results).sized(batch.reads)
   })
   writer.list(event.credits, (to, credit) => {
     to.u16(credit.source).u64(credit.first).u32(credit.count).raw(credit.tags)
@@ -61,13 +66,11 @@ function readBatchOutcome(reader: ByteReader): BatchOutcome {
   const author = reader.u16()
   const sequence = reader.u64()
   const count = reader.u32()
-  return {
-    author,
-    sequence,
-    count,
-    tags: reader.raw(count * TAG_BYTES),
-    results: reader.raw(count),
-  }
+  const tags = reader.raw(count * TAG_BYTES)
+  const results = reader.raw(count)
+  const reads = reader.sized(BATCH_BYTES_MAX)
+  if (!areReadsOf(results, reads)) throw new FormatError('reads that are not those of the batch')
+  return { author, sequence, count, tags, results, reads }
 }
 
 function readCreditOutcome(reader: ByteReader): CreditOutcome {

@@ -1,16 +1,19 @@
 import { sha256, domainHash, type Hash } from '../primitives/hash.ts'
 import { joinBytes } from '../primitives/bytes.ts'
+import { checkCellForm } from './cell-form.ts'
+import { transactionKind } from './transaction-kind.ts'
 
 /**
  * The one transaction format, version 1. Big-endian, canonical, read in place: no object per transaction on the road from
  * socket to log to verifier to executor. Byte by byte in docs/wire-format.md, vectors in docs/vectors/.
  *
- *     0  u8  format version (1)      8  32  payer's ed25519 key      56  u32  payload length
- *     1  u8  kind                   40  u64 nonce                    60  u8   payees (transfer: 1..16)
- *     2  u16 payer's slot           48  u32 validUntil (height)      61  3    zero
- *     4  4   network tag            52  u32 fee                      64  items, payload, 64-byte signature
+ *     0  u8  format version (1)      8  32  payer's ed25519 key      56  u32  length of the data behind the items
+ *     1  u8  kind                   40  u64 nonce                    60  u8   payees (transfer: 1..16, else 0)
+ *     2  u16 payer's slot           48  u32 validUntil (height)      61  3    zero (cells: two lengths, zero)
+ *     4  4   network tag            52  u32 fee                      64  items, data, 64-byte signature
  *
- * An item of a transfer is an address (32) and an amount (u64). The signature is over networkId || bytes before it.
+ * An item of a transfer is an address (32) and an amount (u64), its data is the payload; what the data of the other kinds
+ * is stands in `cell-form.ts`. The length follows in one way for all kinds. The signature is over networkId || bytes before it.
  */
 const TRANSACTION_VERSION = 1
 export const TRANSACTION_HEADER_BYTES = 64
@@ -36,12 +39,6 @@ export const offsetOf = {
   reserved: 61,
   items: TRANSACTION_HEADER_BYTES,
 } as const
-
-/**
- * Kind tags; the format has room for 256. `transfer` is executed today; the cell kinds have their tags so that
- * bytes signed today never mean something else tomorrow.
- */
-const transactionKind = { transfer: 1, put: 2, compareAndSet: 3, get: 4, atomic: 5 } as const
 
 /** Why bytes are not a transaction of this network that this shard may take. Static: from the bytes and the genesis alone. */
 export type FormRejection =
@@ -100,17 +97,23 @@ export function checkForm(arena: Arena, offset: number, rules: FormRules): numbe
   const { view } = arena
   if (view.getUint8(offset + offsetOf.version) !== TRANSACTION_VERSION) return 'UNSUPPORTED_VERSION'
   if (view.getUint32(offset + offsetOf.networkTag) !== rules.networkTag) return 'WRONG_NETWORK'
-  if (view.getUint8(offset + offsetOf.kind) !== transactionKind.transfer) return 'UNSUPPORTED_KIND'
+  const kind = view.getUint8(offset + offsetOf.kind)
+  if (kind < transactionKind.transfer || kind > transactionKind.get) return 'UNSUPPORTED_KIND'
   const slot = view.getUint16(offset + offsetOf.payerSlot)
   if (slot < rules.slotFirst || slot >= rules.slotEnd) return 'WRONG_SHARD'
+  if (amountAt(arena, offset + offsetOf.nonce) > Number.MAX_SAFE_INTEGER - 64) return 'MALFORMED'
+  const rejection =
+    kind === transactionKind.transfer
+      ? checkTransferForm(arena, offset, rules)
+      : checkCellForm(view, offset, rules)
+  return rejection ?? length
+}
+
+function checkTransferForm(arena: Arena, offset: number, rules: FormRules): FormRejection | null {
+  const { view } = arena
   if (view.getUint32(offset + offsetOf.payloadLength) > rules.payloadBytesMax) return 'TOO_LARGE'
   const reserved = offset + offsetOf.reserved
   if (view.getUint8(reserved) !== 0 || view.getUint16(reserved + 1) !== 0) return 'MALFORMED'
-  if (amountAt(arena, offset + offsetOf.nonce) > Number.MAX_SAFE_INTEGER - 64) return 'MALFORMED'
-  return checkPayees(arena, offset) ?? length
-}
-
-function checkPayees(arena: Arena, offset: number): FormRejection | null {
   const payees = arena.view.getUint8(offset + offsetOf.payeeCount)
   if (payees < 1 || payees > PAYEES_MAX) return 'MALFORMED'
   let total = arena.view.getUint32(offset + offsetOf.fee)
@@ -128,8 +131,8 @@ export interface Payee {
   readonly amount: number
 }
 
-/** What a client decides about a transfer, before the signature. */
-export interface TransferFields {
+/** What a client decides about a transaction of any kind. */
+export interface HeaderFields {
   readonly networkId: Hash
   readonly payerSlot: number
   readonly payerKey: Uint8Array
@@ -137,6 +140,10 @@ export interface TransferFields {
   /** Last height of the payer's shard at which it may execute. */
   readonly validUntil: number
   readonly fee: number
+}
+
+/** What a client decides about a transfer, before the signature. */
+export interface TransferFields extends HeaderFields {
   readonly payees: readonly Payee[]
   readonly payload: Uint8Array
 }
@@ -150,14 +157,7 @@ export function encodeTransfer(fields: TransferFields): Uint8Array {
     SIGNATURE_BYTES
   const arena = arenaOf(new Uint8Array(length))
   const { bytes, view } = arena
-  view.setUint8(offsetOf.version, TRANSACTION_VERSION)
-  view.setUint8(offsetOf.kind, transactionKind.transfer)
-  view.setUint16(offsetOf.payerSlot, fields.payerSlot)
-  view.setUint32(offsetOf.networkTag, networkTagOf(fields.networkId))
-  bytes.set(fields.payerKey, offsetOf.payerKey)
-  setAmount(arena, offsetOf.nonce, fields.nonce)
-  view.setUint32(offsetOf.validUntil, fields.validUntil)
-  view.setUint32(offsetOf.fee, fields.fee)
+  writeTransactionHeader(bytes, transactionKind.transfer, fields)
   view.setUint32(offsetOf.payloadLength, fields.payload.length)
   view.setUint8(offsetOf.payeeCount, fields.payees.length)
   let offset: number = offsetOf.items
@@ -168,6 +168,24 @@ export function encodeTransfer(fields: TransferFields): Uint8Array {
   }
   bytes.set(fields.payload, offset)
   return bytes
+}
+
+/** Writes what the headers of all kinds have in common; `bytes` is the whole transaction. */
+export function writeTransactionHeader(
+  bytes: Uint8Array,
+  kind: number,
+  fields: HeaderFields,
+): void {
+  const arena = arenaOf(bytes)
+  const { view } = arena
+  view.setUint8(offsetOf.version, TRANSACTION_VERSION)
+  view.setUint8(offsetOf.kind, kind)
+  view.setUint16(offsetOf.payerSlot, fields.payerSlot)
+  view.setUint32(offsetOf.networkTag, networkTagOf(fields.networkId))
+  bytes.set(fields.payerKey, offsetOf.payerKey)
+  setAmount(arena, offsetOf.nonce, fields.nonce)
+  view.setUint32(offsetOf.validUntil, fields.validUntil)
+  view.setUint32(offsetOf.fee, fields.fee)
 }
 
 function setAmount(arena: Arena, offset: number, amount: number): void {

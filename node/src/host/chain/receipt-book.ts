@@ -1,8 +1,9 @@
 import type { TransactionProof } from '../../client/proof.ts'
 import { must } from '../../core/errors.ts'
 import { bytesOfHash, type Hash } from '../../core/primitives/hash.ts'
-import { batchesRootOf, proveResult } from '../../core/ledger/receipt.ts'
+import { batchesRootOf, proveResult, type BatchEffects } from '../../core/ledger/receipt.ts'
 import type { BlockHeader } from '../../core/wire/block.ts'
+import { readAt } from '../../core/wire/cell-reads.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import { resultCode, type ResultCode } from '../../core/wire/result-code.ts'
 import { arenaOf, transactionIdOf, transactionLengthAt } from '../../core/wire/transaction.ts'
@@ -25,7 +26,7 @@ interface ExecutedLeaves {
   /** The block's own root over its batches; null without any. */
   readonly batchesRoot: Hash | null
   readonly leaves: readonly Hash[]
-  readonly batches: readonly { readonly digest: Hash; readonly results: Uint8Array }[]
+  readonly batches: readonly ({ readonly digest: Hash } & BatchEffects)[]
 }
 
 interface Exposure {
@@ -58,9 +59,9 @@ export class ReceiptBook {
   /** Takes over an executed block. */
   add({ hash, proposal, certificate, executed }: Execution): void {
     const { height, event, resultLeaves } = executed
-    const batches = event.batches.map(({ results }, at) => {
+    const batches = event.batches.map(({ results, reads }, at) => {
       const { digest } = must(proposal.body.batches[at], 'an outcome per named batch')
-      return { digest, results }
+      return { digest, results, reads }
     })
     const batchesRoot = batchesRootOf(resultLeaves)
     const previous = this.#resultRoot
@@ -86,14 +87,13 @@ export class ReceiptBook {
     if (idsOf(this.#networkId, record.body)[place.position] !== id) return null
     const exposure = this.#exposureOf(place.height)
     const path = proveResult(block.leaves, place.batch)
-    const { digest, results } = batch
     const chain = { previous: block.previous, later: this.#rootsBetween(place.height, exposure) }
     const receipt: TransactionProof | null =
       exposure === null
         ? null
         : {
             ...exposure,
-            receipt: { digest, results, batchIndex: place.batch, path, ...chain },
+            receipt: { ...batch, batchIndex: place.batch, path, ...chain },
             batchHeader: record.signed.header,
             batchBody: record.body,
           }
@@ -103,6 +103,7 @@ export class ReceiptBook {
       height: place.height,
       blockHash: block.hash,
       result: place.result as ResultCode,
+      read: readAt(batch.reads, place.position),
       receipt,
     }
   }

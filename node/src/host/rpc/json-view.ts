@@ -1,12 +1,13 @@
 import { encodeTransactionProof } from '../../client/proof.ts'
 import { writeAccountProof, type AccountProof } from '../../core/ledger/account-proof.ts'
+import { writeCellProof, type CellProof } from '../../core/ledger/cell-proof.ts'
 import { ByteWriter } from '../../core/primitives/byte-writer.ts'
 import { hexOf } from '../../core/primitives/bytes.ts'
 import type { BlockHeader } from '../../core/wire/block.ts'
 import { signersOf, type Certificate } from '../../core/wire/certificate.ts'
 import { resultNameOf } from '../../core/wire/result-code.ts'
 import type { Json } from './json.ts'
-import type { AccountAnswer, BlockAnswer, TransactionAnswer } from './validator-door.ts'
+import type { AccountAnswer, BlockAnswer, CellAnswer, TransactionAnswer } from './validator-door.ts'
 
 /** A certificate as people see it: signers as indices, bytes as hexadecimal text. */
 export function certificateView(certificate: Certificate): Json {
@@ -64,16 +65,33 @@ export function accountView(account: AccountAnswer): Json {
   }
 }
 
+/** The empty text as value: there is no such cell. */
+export function cellView({ height, value, proof }: CellAnswer): Json {
+  return { height, value: hexOf(value), proof: proof === null ? null : cellProofText(proof) }
+}
+
 export function transactionView(answer: TransactionAnswer): Json {
   if (answer.kind === 'pending') return { status: 'pending' }
-  const { height, blockHash, result, receipt } = answer
-  const text = receipt === null ? null : hexOf(encodeTransactionProof(receipt))
-  return { status: 'executed', height, blockHash, result: resultNameOf(result), receipt: text }
+  const { height, blockHash, result, read, receipt } = answer
+  return {
+    status: 'executed',
+    height,
+    blockHash,
+    result: resultNameOf(result),
+    read: read === null ? null : hexOf(read),
+    receipt: receipt === null ? null : hexOf(encodeTransactionProof(receipt)),
+  }
 }
 
 /** Canonical bytes as hexadecimal text. */
 function accountProofText(proof: AccountProof): string {
   const writer = new ByteWriter(1024)
   writeAccountProof(writer, proof)
+  return hexOf(writer.finish())
+}
+
+function cellProofText(proof: CellProof): string {
+  const writer = new ByteWriter(1024)
+  writeCellProof(writer, proof)
   return hexOf(writer.finish())
 }

@@ -13,7 +13,7 @@ import {
 } from '../../core/wire/transaction.ts'
 import type { Json } from './json.ts'
 import { rpcErrorCode, type RpcDispatch, type RpcResult } from './json-rpc.ts'
-import { accountView, blockView, certificateView, transactionView } from './json-view.ts'
+import { accountView, blockView, cellView, certificateView, transactionView } from './json-view.ts'
 import type { RpcMeter } from './rpc-meter.ts'
 import type { ValidatorDoor } from './validator-door.ts'
 
@@ -67,6 +67,16 @@ const METHODS = new Map<string, Method>([
       async (params, { door }) => {
         const account = await door.account(bytesOfText(params.address), params.proof ?? false)
         return ok(account === null ? null : accountView(account))
+      },
+    ),
+  ],
+  [
+    'shardnet_getCell',
+    method(
+      z.strictObject({ key: hex(32), proof: z.boolean().optional() }),
+      async (params, { door }) => {
+        const cell = await door.cell(bytesOfText(params.key), params.proof ?? false)
+        return ok(cell === null ? null : cellView(cell))
       },
     ),
   ],

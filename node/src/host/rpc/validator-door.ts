@@ -1,6 +1,7 @@
 import type { TransactionProof } from '../../client/proof.ts'
 import type { RefusalCode } from '../../client/refusal-code.ts'
 import type { AccountProof } from '../../core/ledger/account-proof.ts'
+import type { CellProof } from '../../core/ledger/cell-proof.ts'
 import type { Hash } from '../../core/primitives/hash.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import type { Proposal } from '../../core/wire/proposal.ts'
@@ -75,6 +76,15 @@ export interface AccountAnswer {
   readonly proof: AccountProof | null
 }
 
+/** A cell at an executed height. */
+export interface CellAnswer {
+  readonly height: number
+  /** Empty when there is no such cell. */
+  readonly value: Uint8Array
+  /** Proof of the value or absence under the state root of `height`; null when not asked for. */
+  readonly proof: CellProof | null
+}
+
 /** What became of a transaction, as far as this validator remembers. */
 export type TransactionAnswer =
   | { readonly kind: 'pending' }
@@ -83,6 +93,8 @@ export type TransactionAnswer =
       readonly height: number
       readonly blockHash: Hash
       readonly result: ResultCode
+      /** What a `get` that ended OK read, empty when there was no such cell; null for every other transaction. */
+      readonly read: Uint8Array | null
       /** For anybody who knows the committee; null when no header shows the result yet. */
       readonly receipt: TransactionProof | null
     }
@@ -114,6 +126,8 @@ export interface ValidatorDoor {
   submit(submission: Submission): SubmitAnswer
   /** `address` has 32 bytes. */
   account(address: Uint8Array, withProof: boolean): Promise<AccountAnswer | null>
+  /** `key` has 32 bytes; null when it is of another shard. This validator's word at this moment: a `get` reads in order. */
+  cell(key: Uint8Array, withProof: boolean): Promise<CellAnswer | null>
   transaction(id: Hash): Promise<TransactionAnswer | null>
   block(height: number): Promise<BlockAnswer | null>
   certificate(height: number): Promise<Certificate | null>

@@ -9,6 +9,20 @@ export interface NaiveTransfer {
   readonly fee: bigint
   readonly payees: readonly { readonly address: string; readonly amount: bigint }[]
   readonly tag: string
+  /** Not a transfer but this, all as hexadecimal text. */
+  readonly operation?: NaiveOperation
+}
+
+/** `expected` undefined: not compared. `value` undefined: only read. */
+export interface NaiveOperation {
+  readonly cell: string
+  readonly expected?: string
+  readonly value?: string
+}
+
+export interface NaiveResult {
+  readonly name: string
+  readonly read: string | null
 }
 
 interface NaiveAccount {
@@ -34,6 +48,12 @@ function u64(value: bigint): Buffer {
   return bytes
 }
 
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
 function bit(address: string, index: number): number {
   return (
     (Number.parseInt(address.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >>
@@ -48,6 +68,7 @@ function bit(address: string, index: number): number {
  */
 export class NaiveLedger {
   readonly accounts = new Map<string, NaiveAccount>()
+  readonly cells = new Map<string, string>()
   readonly sent: Buffer[][]
   readonly acknowledged: number[]
   readonly inNext: number[]
@@ -84,7 +105,24 @@ export class NaiveLedger {
     return base
   }
 
-  execute(transfer: NaiveTransfer): string {
+  execute(transaction: NaiveTransfer): NaiveResult {
+    const isFresh = this.#charge(transaction)
+    if (typeof isFresh === 'string') return { name: isFresh, read: null }
+    if (transaction.operation !== undefined) return this.#operate(transaction.operation, isFresh)
+    return { name: this.#pay(transaction), read: null }
+  }
+
+  #operate({ cell, expected, value }: NaiveOperation, feePaid: bigint): NaiveResult {
+    const current = this.cells.get(cell) ?? ''
+    if (value === undefined) return { name: 'OK', read: current }
+    if (expected !== undefined && expected !== current) return { name: 'CAS_MISMATCH', read: null }
+    if (current === '' && feePaid < 100n) return { name: 'INSUFFICIENT', read: null }
+    this.cells.set(cell, value)
+    return { name: 'OK', read: null }
+  }
+
+  /** The fee that was paid, or why the transaction leaves no trace. */
+  #charge(transfer: NaiveTransfer): bigint | string {
     if (this.height > transfer.validUntil) return 'EXPIRED'
     const account = this.accounts.get(transfer.payer)
     if (account === undefined) return 'UNKNOWN'
@@ -97,6 +135,12 @@ export class NaiveLedger {
       account.balance -= fee
       this.credit(this.feeAddress, fee)
     }
+    return fee
+  }
+
+  #pay(transfer: NaiveTransfer): string {
+    const account = this.accounts.get(transfer.payer)
+    if (account === undefined) throw new Error('no such payer')
     const sum = transfer.payees.reduce((total, payee) => total + payee.amount, 0n)
     if (sum > account.balance) return 'INSUFFICIENT'
     for (let other = 0; other < this.#shards; other++) {
@@ -149,34 +193,42 @@ export class NaiveLedger {
   }
 
   stateRoot(): string {
-    return this.#dense(0, [...this.accounts.keys()]).toString('hex')
+    const accounts = this.#dense(0, [...this.accounts.keys()])
+    const cells = this.#trie([...this.cells.keys()], 0, (key) => this.#cellLeaf(key))
+    return sha(accounts, cells).toString('hex')
   }
 
   #dense(depth: number, addresses: string[]): Buffer {
     if (addresses.length === 0) return ZERO
-    if (depth === 16) return this.#trie(addresses)
+    if (depth === 16) return this.#trie(addresses, 16, (address) => this.#leaf(address))
     const [left, right] = [0, 1].map((side) =>
       addresses.filter((address) => bit(address, depth) === side),
     )
     return sha(this.#dense(depth + 1, left ?? []), this.#dense(depth + 1, right ?? []))
   }
 
-  #trie(addresses: string[]): Buffer {
+  #trie(addresses: string[], from: number, leafOf: (key: string) => Buffer): Buffer {
     const [first] = addresses
     if (first === undefined) return ZERO
-    if (addresses.length === 1) return this.#leaf(first)
-    let index = 16
+    if (addresses.length === 1) return leafOf(first)
+    let index = from
     while (addresses.every((address) => bit(address, index) === bit(first, index))) index += 1
     const [left, right] = [0, 1].map((side) =>
       addresses.filter((address) => bit(address, index) === side),
     )
-    const [one, other] = [this.#trie(left ?? []), this.#trie(right ?? [])]
+    const [one, other] = [left ?? [], right ?? []].map((side) => this.#trie(side, from, leafOf))
+    if (one === undefined || other === undefined) throw new Error('two sides')
     return sha(
       one.subarray(0, 28),
       other.subarray(0, 28),
       Buffer.from('branch'),
       Buffer.from([0, index]),
     )
+  }
+
+  #cellLeaf(key: string): Buffer {
+    const value = sha(Buffer.from(this.cells.get(key) ?? '', 'hex'))
+    return sha(Buffer.from(key, 'hex'), value.subarray(0, 28), Buffer.from('cell'))
   }
 
   #leaf(address: string): Buffer {
@@ -235,11 +287,17 @@ function accumulate(height: number, leaves: readonly Buffer[]): Buffer {
 /** Result root after a block, by definition: the one before, chained with the root over one leaf per batch. */
 export function naiveResultRoot(
   before: string,
-  batches: readonly { digest: string; results: Uint8Array }[],
+  batches: readonly { digest: string; results: Uint8Array; reads: readonly [number, string][] }[],
 ): string {
-  let level: Buffer[] = batches.map(({ digest, results }) =>
-    tagged('shardnet/result/v1', Buffer.from(digest, 'hex'), results),
-  )
+  let level: Buffer[] = batches.map(({ digest, results, reads }) => {
+    const packed = Buffer.concat(
+      reads.map(([position, value]) =>
+        Buffer.concat([u32(position), Buffer.of(value.length / 2), Buffer.from(value, 'hex')]),
+      ),
+    )
+    const sized = [u32(results.length), results, u32(packed.length), packed]
+    return tagged('shardnet/result/v1', Buffer.from(digest, 'hex'), ...sized)
+  })
   if (level.length === 0) return before
   while (level.length & (level.length - 1)) level.push(ZERO)
   while (level.length > 1)

@@ -9,6 +9,8 @@ import type { LedgerParameters } from '../../../src/core/ledger/ledger-parameter
 import { hexOf, joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH, type Hash } from '../../../src/core/primitives/hash.ts'
 import type { BlockHeader } from '../../../src/core/wire/block.ts'
+import { encodeCellTransaction, type CellOperation } from '../../../src/core/wire/cell-operation.ts'
+import { readsIn } from '../../../src/core/wire/cell-reads.ts'
 import { slotRangeOf } from '../../../src/core/wire/committee.ts'
 import type { ImportBundle } from '../../../src/core/wire/import-bundle.ts'
 import { resultNameOf, type ResultName } from '../../../src/core/wire/result-code.ts'
@@ -37,45 +39,53 @@ export function testAccount(shard: number, shards: number, index: number, spread
   return { shard, slot, key, address: addressOf(slot, key) }
 }
 
-export interface TestTransfer {
+/** What transactions of all kinds have. */
+interface TestHeader {
   readonly from: TestAccount
   readonly nonce?: number
   readonly validUntil?: number
   readonly fee?: number
-  readonly to: readonly { readonly address: Uint8Array; readonly amount: number }[]
   /** Distinguishes tags. */
   readonly salt?: number
 }
+export interface TestTransfer extends TestHeader {
+  readonly to: readonly { readonly address: Uint8Array; readonly amount: number }[]
+}
+export interface TestCellTransaction extends TestHeader {
+  readonly operation: CellOperation
+}
+export type TestTransaction = TestTransfer | TestCellTransaction
 
-/** Bytes of a transfer with a made-up signature, whose first 8 bytes are the tag. */
-function transferBytes(transfer: TestTransfer): Uint8Array {
-  const bytes = encodeTransfer({
+/** Bytes of a transaction with a made-up signature, whose first 8 bytes are the tag. */
+function transactionBytes(transaction: TestTransaction): Uint8Array {
+  const header = {
     networkId: NETWORK,
-    payerSlot: transfer.from.slot,
-    payerKey: transfer.from.key,
-    nonce: transfer.nonce ?? 0,
-    validUntil: transfer.validUntil ?? 1_000_000,
-    fee: transfer.fee ?? 0,
-    payees: transfer.to,
+    payerSlot: transaction.from.slot,
+    payerKey: transaction.from.key,
+    nonce: transaction.nonce ?? 0,
+    validUntil: transaction.validUntil ?? 1_000_000,
+    fee: transaction.fee ?? 0,
     payload: new Uint8Array(0),
-  })
-  bytes.set(tagOf(transfer), bytes.length - 64)
+  }
+  const bytes =
+    'to' in transaction
+      ? encodeTransfer({ ...header, payees: transaction.to })
+      : encodeCellTransaction({ ...header, operation: transaction.operation })
+  bytes.set(tagOf(transaction), bytes.length - 64)
   return bytes
 }
 
-export function tagOf(transfer: TestTransfer): Uint8Array {
-  return seeded(
-    `tag ${hexOf(transfer.from.key)} ${transfer.nonce ?? 0} ${transfer.salt ?? 0}`,
-  ).subarray(0, 8)
+export function tagOf({ from, nonce = 0, salt = 0 }: TestTransaction): Uint8Array {
+  return seeded(`tag ${hexOf(from.key)} ${nonce} ${salt}`).subarray(0, 8)
 }
 
 /** A batch with a digest made of its bytes. */
 export function batchOf(
-  transfers: readonly TestTransfer[],
+  transactions: readonly TestTransaction[],
   author = 0,
   sequence = 1,
 ): CommittedBatch {
-  const body = joinBytes(transfers.map(transferBytes))
+  const body = joinBytes(transactions.map(transactionBytes))
   return {
     author,
     sequence,
@@ -94,12 +104,19 @@ export function blockOf(
   return { height, view: height, hash, timeMs: height * 1000, imports: [], batches: [], ...parts }
 }
 
-/** Executes one batch of transfers as the next block. */
+/** Executes one batch as the next block. */
 export function executeTransfers(
   ledger: Ledger,
-  transfers: readonly TestTransfer[],
+  transactions: readonly TestTransaction[],
 ): ExecutedBlock {
-  return ledger.executeBlock(blockOf(ledger, { batches: [batchOf(transfers)] }))
+  return ledger.executeBlock(blockOf(ledger, { batches: [batchOf(transactions)] }))
+}
+
+/** What a block's gets read, batch after batch: position in the batch and value as hexadecimal text. */
+export function readsOf(executed: ExecutedBlock): [position: number, value: string][] {
+  return executed.event.batches.flatMap(({ reads }) =>
+    Array.from(readsIn(reads), ({ position, value }): [number, string] => [position, hexOf(value)]),
+  )
 }
 
 /** Result names of a block's transactions, batch after batch. */

@@ -1,4 +1,5 @@
 import { batchVectors, blockVectors, certificateVectors } from './block-vectors.ts'
+import { cellVectors } from './cell-vectors.ts'
 import { jsonOf, jsonText } from './json-form.ts'
 import { clientStreamVectors, logRecordVectors, peerMessageVectors } from './message-vectors.ts'
 import { commitEventVectors, crossShardVectors, stateVectors } from './shard-vectors.ts'
@@ -10,6 +11,7 @@ export function allVectors(): Readonly<Record<string, VectorFile>> {
   return {
     'batch.json': batchVectors(),
     'block.json': blockVectors(),
+    'cell.json': cellVectors(),
     'certificate.json': certificateVectors(),
     'client-stream.json': clientStreamVectors(),
     'commit-event.json': commitEventVectors(),

@@ -4,6 +4,9 @@ import { refusalCode } from '../../../src/client/refusal-code.ts'
 import type { TransactionProof } from '../../../src/client/proof.ts'
 import type { ClientFrame, ServerFrame } from '../../../src/client/stream-protocol.ts'
 import type { AccountProof } from '../../../src/core/ledger/account-proof.ts'
+import type { CellProof } from '../../../src/core/ledger/cell-proof.ts'
+import type { BatchEffects } from '../../../src/core/ledger/receipt.ts'
+import { joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH, type Hash } from '../../../src/core/primitives/hash.ts'
 import type { BatchHeader, SignedBatchHeader } from '../../../src/core/wire/batch.ts'
 import type { BlockBody, BlockHeader } from '../../../src/core/wire/block.ts'
@@ -16,6 +19,7 @@ import type { PeerMessage, Vote } from '../../../src/core/wire/peer-message.ts'
 import type { Proposal } from '../../../src/core/wire/proposal.ts'
 import type { FormatName, FormatValues } from './codecs.ts'
 import type { SignedTransfer } from './transfer-codec.ts'
+import type { SignedCellTransaction } from './cell-codec.ts'
 
 const LARGEST = 2 ** 53 - 1
 const u8 = fc.nat(0xff)
@@ -193,6 +197,23 @@ const recordKinds: { readonly [K in LogRecord['kind']]: Arbitrary<LogRecord & { 
 }
 
 const outcomeCount = fc.nat(3)
+/** Result codes of `count` transactions, and reads of those among them that ended OK and are gets. */
+const effectsOf = (count: number): Arbitrary<BatchEffects> =>
+  fc
+    .array(fc.record({ result: fc.nat(7), read: fc.option(bytesUpTo(128)) }), {
+      minLength: count,
+      maxLength: count,
+    })
+    .map((outcomes) => ({
+      results: Uint8Array.from(outcomes, ({ result }) => result),
+      reads: joinBytes(
+        outcomes.flatMap(({ result, read }, position) =>
+          result !== 0 || read === null
+            ? []
+            : [Uint8Array.of(0, 0, position >> 8, position & 255, read.length), read],
+        ),
+      ),
+    }))
 const commitEvent: Arbitrary<CommitEvent> = fc.record({
   shard: u16,
   height: u64,
@@ -201,13 +222,15 @@ const commitEvent: Arbitrary<CommitEvent> = fc.record({
   timeMs: u64,
   batches: fc.array(
     outcomeCount.chain((count) =>
-      fc.record({
-        author: u16,
-        sequence: u64,
-        count: fc.constant(count),
-        tags: bytesOf(8 * count),
-        results: bytesOf(count),
-      }),
+      fc
+        .record({
+          author: u16,
+          sequence: u64,
+          count: fc.constant(count),
+          tags: bytesOf(8 * count),
+          effects: effectsOf(count),
+        })
+        .map(({ effects, ...rest }) => ({ ...rest, ...effects })),
     ),
     { maxLength: 3 },
   ),
@@ -238,6 +261,39 @@ const transaction: Arbitrary<SignedTransfer> = fc.record({
   payload: bytesUpTo(40),
   signature: bytesOf(64),
 })
+
+const cellValue = fc.uint8Array({ minLength: 1, maxLength: 128 })
+const cellKey = fc
+  .tuple(fc.nat(32_767), bytesOf(30))
+  .map(([slot, rest]) => Uint8Array.of(slot >> 8, slot & 0xff, ...rest))
+const cellTransaction: Arbitrary<SignedCellTransaction> = fc.record({
+  payerSlot: fc.nat(32_767),
+  payerKey: bytesOf(32),
+  nonce: fc.nat(LARGEST - 64),
+  validUntil: u32,
+  fee: u32,
+  operation: fc.oneof(
+    fc.record({ kind: fc.constant('put' as const), cell: cellKey, value: cellValue }),
+    fc.record({
+      kind: fc.constant('compareAndSet' as const),
+      cell: cellKey,
+      expected: bytesUpTo(128),
+      value: cellValue,
+    }),
+    fc.record({ kind: fc.constant('get' as const), cell: cellKey }),
+  ),
+  payload: bytesUpTo(40),
+  signature: bytesOf(64),
+})
+
+const cellProof: Arbitrary<CellProof> = fc
+  .record({
+    key: bytesOf(32),
+    found: fc.option(fc.record({ key: bytesOf(32), value: cellValue })),
+    branches: fc.array(fc.record({ bit: u8, sibling: hash }), { maxLength: 3 }),
+    accountsRoot: hash,
+  })
+  .map((each) => (each.found === null ? { ...each, branches: [] } : each))
 
 const frameKinds: {
   readonly [K in ServerFrame['kind']]: Arbitrary<ServerFrame & { kind: K }>
@@ -305,20 +361,23 @@ const accountProof: Arbitrary<AccountProof> = fc
     found: fc.option(found),
     branches: fc.array(fc.record({ bit: u8, sibling: hash }), { maxLength: 3 }),
     slotPath: fc.array(hash, { minLength: 16, maxLength: 16 }),
+    cellsRoot: hash,
   })
   .map((each) => (each.found === null ? { ...each, branches: [] } : each))
 
 const transactionProof: Arbitrary<TransactionProof> = fc.record({
   header: blockHeader,
   certificate,
-  receipt: fc.record({
-    digest: hash,
-    results: bytesUpTo(20),
-    batchIndex: u16,
-    path: fc.array(hash, { maxLength: 3 }),
-    previous: hash,
-    later: fc.array(hash, { maxLength: 3 }),
-  }),
+  receipt: fc
+    .record({
+      digest: hash,
+      effects: fc.nat(20).chain(effectsOf),
+      batchIndex: u16,
+      path: fc.array(hash, { maxLength: 3 }),
+      previous: hash,
+      later: fc.array(hash, { maxLength: 3 }),
+    })
+    .map(({ effects, ...rest }) => ({ ...rest, ...effects })),
   batchHeader,
   batchBody: bytesUpTo(100),
 })
@@ -326,6 +385,7 @@ const transactionProof: Arbitrary<TransactionProof> = fc.record({
 /** Any value of each format; a new kind of message, record or frame does not compile until it is here. */
 export const arbitraries: { readonly [K in FormatName]: Arbitrary<FormatValues[K]> } = {
   transaction,
+  cellTransaction,
   batchHeader,
   signedBatchHeader,
   blockHeader,
@@ -342,5 +402,6 @@ export const arbitraries: { readonly [K in FormatName]: Arbitrary<FormatValues[K
   clientFrame: fc.oneof(...Object.values(clientKinds)),
   serverFrame: fc.oneof(...Object.values(frameKinds)),
   accountProof,
+  cellProof,
   transactionProof,
 }

@@ -17,6 +17,11 @@ import {
   type AccountProof,
 } from '../../../src/core/ledger/account-proof.ts'
 import {
+  readCellProof,
+  writeCellProof,
+  type CellProof,
+} from '../../../src/core/ledger/cell-proof.ts'
+import {
   decodeWith,
   FormatError,
   type ByteReader,
@@ -76,6 +81,11 @@ import {
   type Vote,
 } from '../../../src/core/wire/peer-message.ts'
 import { readProposal, writeProposal, type Proposal } from '../../../src/core/wire/proposal.ts'
+import {
+  decodeCellTransaction,
+  encodeSignedCellTransaction,
+  type SignedCellTransaction,
+} from './cell-codec.ts'
 import { decodeTransfer, encodeSignedTransfer, type SignedTransfer } from './transfer-codec.ts'
 
 /** Both directions of one format. */
@@ -87,6 +97,7 @@ export interface Codec<T> {
 /** Every format that docs/wire-format.md describes, with the value that it stands for. */
 export interface FormatValues {
   readonly transaction: SignedTransfer
+  readonly cellTransaction: SignedCellTransaction
   readonly batchHeader: BatchHeader
   readonly signedBatchHeader: SignedBatchHeader
   readonly blockHeader: BlockHeader
@@ -103,6 +114,7 @@ export interface FormatValues {
   readonly clientFrame: ClientFrame
   readonly serverFrame: ServerFrame
   readonly accountProof: AccountProof
+  readonly cellProof: CellProof
   readonly transactionProof: TransactionProof
 }
 export type FormatName = keyof FormatValues
@@ -129,6 +141,7 @@ function mustReadCredit(reader: ByteReader): CreditMessage {
 
 export const codecs: { readonly [K in FormatName]: Codec<FormatValues[K]> } = {
   transaction: { decode: decodeTransfer, encode: encodeSignedTransfer },
+  cellTransaction: { decode: decodeCellTransaction, encode: encodeSignedCellTransaction },
   batchHeader: codecOf(readBatchHeader, writeBatchHeader),
   signedBatchHeader: codecOf(readSignedBatchHeader, writeSignedBatchHeader),
   blockHeader: codecOf(readBlockHeader, writeBlockHeader),
@@ -144,6 +157,7 @@ export const codecs: { readonly [K in FormatName]: Codec<FormatValues[K]> } = {
   commitEvent: codecOf(readCommitEvent, writeCommitEvent),
   clientFrame: { decode: decodeClientFrame, encode: encodeClientFrame },
   serverFrame: { decode: decodeServerFrame, encode: encodeServerFrame },
+  cellProof: codecOf(readCellProof, writeCellProof),
   accountProof: codecOf(readAccountProof, writeAccountProof),
   transactionProof: { decode: decodeTransactionProof, encode: encodeTransactionProof },
 }

@@ -9,7 +9,7 @@ import {
   resultLeafOf,
   resultRootOf,
 } from '../../../src/core/ledger/receipt.ts'
-import { branchHashOf } from '../../../src/core/ledger/slot-trie.ts'
+import { branchHashOf } from '../../../src/core/ledger/key-trie.ts'
 import { must } from '../../../src/core/errors.ts'
 import { accountsOfShard } from '../../../src/config/accounts.ts'
 import { balanceOf } from '../../../src/config/genesis.ts'
@@ -43,7 +43,7 @@ import {
   networkId,
   SHARDS,
 } from './fixed-testnet.ts'
-import { fixedBatchBody, fixedResults } from './transaction-vectors.ts'
+import { fixedBatchBody, fixedReads, fixedResults } from './transaction-vectors.ts'
 import {
   digestOf,
   domainOf,
@@ -157,6 +157,7 @@ export const fixedEvent: CommitEvent = {
       count: 3,
       tags: fixedBytes('tags', 24),
       results: fixedResults,
+      reads: fixedReads,
     },
   ],
   credits: [{ source: 1, first: 0, count: 2, tags: fixedBytes('credited', 16) }],
@@ -174,8 +175,25 @@ export function commitEventVectors(): VectorFile {
     ],
     digests: [digestOf('digest of the event', hashOfBytes(sha256(bytes)), [bytes])],
     signatures: [],
-    refused: [refusedOf('a byte short', 'commitEvent', bytes.subarray(0, -1))],
+    refused: [
+      refusedOf('a byte short', 'commitEvent', bytes.subarray(0, -1)),
+      refusedOf(
+        'a read of a transaction that did not end OK',
+        'commitEvent',
+        codecs.commitEvent.encode(withReads(withByte(fixedReads, 3, 1))),
+      ),
+      refusedOf(
+        'reads out of order',
+        'commitEvent',
+        codecs.commitEvent.encode(withReads(joinBytes([fixedReads, fixedReads]))),
+      ),
+    ],
   }
+}
+
+/** The event with other reads, right or wrong. */
+function withReads(reads: Uint8Array): CommitEvent {
+  return { ...fixedEvent, batches: fixedEvent.batches.map((batch) => ({ ...batch, reads })) }
 }
 
 const account: Account = { balance: 999_994n, nonceBase: 2, nonceBitmap: 0x8000_0000_0000_0002n }
@@ -206,8 +224,8 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
   )
   const { address } = fixedAccount(0, 0)
   const leaves = [
-    resultLeafOf(batchDigest, fixedResults),
-    resultLeafOf(fixedHash('b'), Uint8Array.of(0)),
+    resultLeafOf(batchDigest, { results: fixedResults, reads: fixedReads }),
+    resultLeafOf(fixedHash('b'), { results: Uint8Array.of(0), reads: new Uint8Array(0) }),
   ]
   const batchesRoot = must(batchesRootOf(leaves), 'a root over batches')
   const [left, right] = [fixedBytes('left'), fixedBytes('right')]
@@ -223,6 +241,7 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
         receipt: {
           digest: batchDigest,
           results: fixedResults,
+          reads: fixedReads,
           batchIndex: 0,
           path: proveResult(leaves, 0),
           previous: ZERO_HASH,
@@ -247,7 +266,10 @@ export function stateVectors(): VectorFile & { readonly genesisStateRoot: string
       digestOf('leaf of a batch’s results', must(leaves[0], 'a leaf'), [
         domainOf('shardnet/result/v1'),
         bytesOfHash(batchDigest),
+        new ByteWriter(4).u32(fixedResults.length).finish(),
         fixedResults,
+        new ByteWriter(4).u32(fixedReads.length).finish(),
+        fixedReads,
       ]),
       digestOf('own root of a block over two batches', batchesRoot, leaves.map(bytesOfHash)),
       digestOf('result root after it', resultRootOf(fixedHash('before'), batchesRoot), [

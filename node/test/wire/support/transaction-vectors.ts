@@ -245,3 +245,6 @@ export const FIXED_BATCH_COUNT = transfers.length
 
 /** Results that the batch of `fixedBatchBody` might have: one code each. */
 export const fixedResults = Uint8Array.of(0, 7, 3)
+
+/** What its first transaction might have read, if it were a get: position, length, value. */
+export const fixedReads = Uint8Array.of(0, 0, 0, 0, 3, 0x6f, 0x6e, 0x65)

@@ -12,7 +12,10 @@ import {
   TAG_BYTES,
   type Arena,
 } from '../wire/transaction.ts'
+import { transactionKind } from '../wire/transaction-kind.ts'
 import { NO_ACCOUNT, type AccountRow, type AccountTable } from './account-table.ts'
+import { CellExecutor } from './cell-executor.ts'
+import type { CellTable } from './cell-table.ts'
 import { feeAddressOf, type LedgerParameters } from './ledger-parameters.ts'
 import { consumeNonce, judgeNonce } from './nonce-window.ts'
 import type { PairTable } from './pair-table.ts'
@@ -20,20 +23,29 @@ import { PayerAddresses } from './payer-addresses.ts'
 
 const AMOUNT_OFFSET = ADDRESS_BYTES
 
-/** What a batch did: one tag and one code per transaction. */
+/** What a batch did: one tag and one code per transaction, and what its gets read, packed. */
 export interface BatchResults {
   readonly count: number
   readonly tags: Uint8Array
   readonly results: Uint8Array
+  readonly reads: Uint8Array
+}
+
+/** The parts of the state that transactions change. */
+export interface ExecutedState {
+  readonly accounts: AccountTable
+  readonly pairs: PairTable
+  readonly cells: CellTable
 }
 
 /**
- * Executes transfers in place. Bodies passed the static check when they were ordered, so amounts are 1 .. 2^53 - 1,
+ * Executes transactions in place; what is done to cells is the cell executor's. Bodies passed the static check when they were ordered, so amounts are 1 .. 2^53 - 1,
  * payers are of this shard, and the sum of a transfer is a safe integer.
  */
-export class TransferExecutor {
+export class TransactionExecutor {
   readonly #accounts: AccountTable
   readonly #pairs: PairTable
+  readonly #cells: CellExecutor
   readonly #parameters: LedgerParameters
   readonly #slotFirst: number
   readonly #slotEnd: number
@@ -43,11 +55,12 @@ export class TransferExecutor {
   readonly #needed: Int32Array
   readonly #neededAmounts: Float64Array
 
-  constructor(parameters: LedgerParameters, accounts: AccountTable, pairs: PairTable) {
+  constructor(parameters: LedgerParameters, { accounts, pairs, cells }: ExecutedState) {
     const slots = slotRangeOf(parameters.shard, parameters.shards)
     this.#parameters = parameters
     this.#accounts = accounts
     this.#pairs = pairs
+    this.#cells = new CellExecutor(cells)
     this.#slotFirst = slots.first
     this.#slotEnd = slots.end
     this.#feeView = new DataView(feeAddressOf(parameters.shard, parameters.shards).buffer)
@@ -67,7 +80,7 @@ export class TransferExecutor {
       const signature = must(offsets[i + 1], 'end of a transaction') - SIGNATURE_BYTES
       for (let j = 0; j < TAG_BYTES; j++) tags[i * TAG_BYTES + j] = body[signature + j] ?? 0
     }
-    return { count, tags, results }
+    return { count, tags, results, reads: this.#cells.takeReads() }
   }
 
   /** Adds an amount to the address at `offset`, which comes into being if need be. Cannot fail. */
@@ -90,17 +103,21 @@ export class TransferExecutor {
     if (judgement !== 'fresh') return judgement === 'used' ? resultCode.stale : resultCode.ahead
     consumeNonce(this.#accounts, payer, nonce)
     this.#accounts.touch(payer)
-    this.#payFee(payer, view.getUint32(offset + offsetOf.fee))
-    return this.#transfer(arena, i, payer)
+    const feePaid = this.#payFee(payer, view.getUint32(offset + offsetOf.fee))
+    if (view.getUint8(offset + offsetOf.kind) === transactionKind.transfer)
+      return this.#transfer(arena, i, payer)
+    return this.#cells.execute({ arena, offset, position: i, feePaid })
   }
 
-  #payFee(payer: AccountRow, fee: number): void {
+  /** Takes the fee, or the balance where that is less; returns what it took. */
+  #payFee(payer: AccountRow, fee: number): number {
     const { balances } = this.#accounts
     const balance = balances[payer] ?? 0
     const paid = Math.min(fee, balance)
-    if (paid === 0) return
+    if (paid === 0) return 0
     balances[payer] = balance - paid
     this.credit(this.#feeView, 0, paid)
+    return paid
   }
 
   #transfer(arena: Arena, i: number, payer: AccountRow): ResultCode {

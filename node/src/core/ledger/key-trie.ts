@@ -1,12 +1,12 @@
 import { asciiBytes } from '../primitives/bytes.ts'
 import { hashOfBytes, sha256, type Hash } from '../primitives/hash.ts'
-import type { AccountRow, AccountTable } from './account-table.ts'
+import type { KeyTable, Row } from './key-table.ts'
 import { copyDigest, type RowHasher } from './row-hasher.ts'
 
 const HASH_WORDS = 8
 const FIRST_CAPACITY = 256
-/** Branch bits lie below the slot: 16 .. 255. */
-const LEVELS_MAX = 240
+/** A branch for each bit of a key at most. */
+const LEVELS_MAX = 256
 
 /** Bytes of a child's hash that a branch takes in; the rest of its row is the tag and the bit. */
 export const CHILD_BYTES = 28
@@ -14,17 +14,18 @@ const CHILD_WORDS = CHILD_BYTES / 4
 /** Stands where an account's row has "account1", so that the two never meet. */
 const BRANCH_TAG = asciiBytes('branch')
 
-/** What stands at a place in a trie: 0 nothing, n > 0 account row n - 1, n < 0 branch -n - 1. */
+/** What stands at a place in a trie: 0 nothing, n > 0 row n - 1, n < 0 branch -n - 1. */
 export type TrieNode = number
 
 /**
- * The accounts of one slot as a crit-bit trie: a branch names the first bit in which its accounts differ, so every branch has
- * two non-empty children and nobody makes paths longer than their own accounts are many.
+ * Rows by key as crit-bit tries (one per slot for accounts, one for all cells): a branch names the first bit in which its keys
+ * differ, so every branch has two non-empty children and nobody makes paths longer than their own keys are many.
  * branch = SHA-256 of one 64-byte row: first 28 bytes of left, first 28 bytes of right, "branch", bit (u16).
  */
-export class SlotTries {
-  readonly #accounts: AccountTable
+export class KeyTries {
+  readonly #rows: KeyTable
   readonly #hasher: RowHasher
+  readonly #firstBit: number
   #lefts = new Int32Array(FIRST_CAPACITY)
   #rights = new Int32Array(FIRST_CAPACITY)
   #bits = new Uint8Array(FIRST_CAPACITY)
@@ -35,17 +36,19 @@ export class SlotTries {
   /** Branches to hash again, by how many branches lie above them. */
   readonly #dirty: number[][] = []
 
-  constructor(accounts: AccountTable, hasher: RowHasher) {
-    this.#accounts = accounts
+  /** `firstBit`: all keys of one trie are equal in the bits before it. */
+  constructor(rows: KeyTable, hasher: RowHasher, firstBit: number) {
+    this.#firstBit = firstBit
+    this.#rows = rows
     this.#hasher = hasher
   }
 
-  /** Puts a new account below `head`; returns the new head. */
-  insert(head: TrieNode, row: AccountRow): TrieNode {
+  /** Puts a new row below `head`; returns the new head. */
+  insert(head: TrieNode, row: Row): TrieNode {
     if (head === 0) return row + 1
-    const nearest = this.leafTowards(head, (bit) => this.#accounts.bitOf(row, bit))
+    const nearest = this.leafTowards(head, (bit) => this.#rows.bitOf(row, bit))
     const bit = this.#firstDifference(nearest, row)
-    const side = this.#accounts.bitOf(row, bit)
+    const side = this.#rows.bitOf(row, bit)
     let parent = 0
     let node = head
     while (node < 0 && (this.#bits[-node - 1] ?? 0) < bit) {
@@ -55,17 +58,17 @@ export class SlotTries {
     const branch = this.#addBranch(bit, side === 0 ? row + 1 : node, side === 0 ? node : row + 1)
     if (parent === 0) return branch
     const siblings =
-      this.#accounts.bitOf(row, this.#bits[-parent - 1] ?? 0) === 0 ? this.#lefts : this.#rights
+      this.#rows.bitOf(row, this.#bits[-parent - 1] ?? 0) === 0 ? this.#lefts : this.#rights
     siblings[-parent - 1] = branch
     return head
   }
 
-  /** The account that a walk from `head` ends at; `bitAt` answers for the address looked for. */
+  /** The row that a walk from `head` ends at; `bitAt` answers for the key looked for. */
   leafTowards(
     head: TrieNode,
     bitAt: (bit: number) => number,
     onBranch?: (branch: Branch) => void,
-  ): AccountRow {
+  ): Row {
     let node = head
     while (node < 0) {
       const index = -node - 1
@@ -83,8 +86,8 @@ export class SlotTries {
     this.#stamp += 1
   }
 
-  /** Marks the branches between `head` and the account for hashing. */
-  mark(head: TrieNode, row: AccountRow): void {
+  /** Marks the branches between `head` and the row for hashing. */
+  mark(head: TrieNode, row: Row): void {
     let node = head
     for (let depth = 0; node < 0 && depth < LEVELS_MAX; depth++) {
       const index = -node - 1
@@ -108,7 +111,7 @@ export class SlotTries {
 
   /** Copies the hash of a node (not 0) to `to`. */
   copyHash(node: TrieNode, to: Uint32Array, toOffset: number): void {
-    if (node > 0) copyDigest(to, toOffset, this.#accounts.leafWords, (node - 1) * HASH_WORDS)
+    if (node > 0) copyDigest(to, toOffset, this.#rows.leafWords, (node - 1) * HASH_WORDS)
     else copyDigest(to, toOffset, this.#hashes, (-node - 1) * HASH_WORDS)
   }
 
@@ -135,21 +138,21 @@ export class SlotTries {
   }
 
   #copyChild(node: TrieNode, to: Uint32Array, toOffset: number): void {
-    const from = node > 0 ? this.#accounts.leafWords : this.#hashes
+    const from = node > 0 ? this.#rows.leafWords : this.#hashes
     const offset = (node > 0 ? node - 1 : -node - 1) * HASH_WORDS
     for (let j = 0; j < CHILD_WORDS; j++) to[toOffset + j] = from[offset + j] ?? 0
   }
 
-  #childOf(node: TrieNode, row: AccountRow): TrieNode {
+  #childOf(node: TrieNode, row: Row): TrieNode {
     const index = -node - 1
     const children =
-      this.#accounts.bitOf(row, this.#bits[index] ?? 0) === 0 ? this.#lefts : this.#rights
+      this.#rows.bitOf(row, this.#bits[index] ?? 0) === 0 ? this.#lefts : this.#rights
     return children[index] ?? 0
   }
 
-  #firstDifference(a: AccountRow, b: AccountRow): number {
-    let bit = 16
-    while (this.#accounts.bitOf(a, bit) === this.#accounts.bitOf(b, bit)) bit += 1
+  #firstDifference(a: Row, b: Row): number {
+    let bit = this.#firstBit
+    while (this.#rows.bitOf(a, bit) === this.#rows.bitOf(b, bit)) bit += 1
     return bit
   }
 
