@@ -128,6 +128,21 @@ describe('in steps', () => {
     const poor = await place.run(['send', '--from', '1/3', '--to', '0/2', '--amount', '99999999'])
     assert.deepEqual([poor.code, /INSUFFICIENT/.test(poor.output)], [1, true])
 
+    const words = async (...line: string[]) => (await place.run(['send', ...line])).output.trim()
+    assert.match(
+      await words('get', '--cell', 'note'),
+      /: OK in block \d+ of shard 0, read nothing$/,
+    )
+    assert.match(await words('put', '--cell', 'note', '--value', 'one'), /: OK in block \d+/)
+    const swap = ['compareAndSet', '--cell', 'note', '--expect', 'one', '--value', '0x00ff']
+    assert.match(await words(...swap), /: OK in block/)
+    assert.match(await words(...swap), /: CAS_MISMATCH in block/)
+    assert.match(await words('get', '--cell', 'note'), /, read 0x00ff$/)
+    const mixed = await place.run(['send', 'get', '--value', 'x', '--amount', '1', '--fee', '-1'])
+    assert.equal(mixed.code, 2)
+    for (const flag of ['amount', 'fee', 'value', 'cell'])
+      assert.match(mixed.errors, new RegExp(`--${flag}: expected`))
+
     const victim = (await statusOf(place, 'steps')).validators[2]
     process.kill(victim?.pid ?? 0, 'SIGKILL')
     await until(async () => (await statusOf(place, 'steps')).validators[2]?.restarts === 1)

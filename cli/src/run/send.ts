@@ -1,24 +1,22 @@
-import { RpcCallError, RpcClient } from '@shardnet/node/client'
-import {
-  bytesOfHex,
-  encodeTransfer,
-  hashOfBytes,
-  NONCE_WINDOW,
-  SIGNATURE_BYTES,
-  slotRangeOf,
-} from '@shardnet/node/core'
-import { LocalError, type TestnetStatus } from '@shardnet/operator/local'
-import { createPrivateKey, sign } from 'node:crypto'
+import { awaitOutcome } from '@shardnet/node/client'
+import { bytesOfHex, slotRangeOf } from '@shardnet/node/core'
+import type { TestnetStatus } from '@shardnet/operator/local'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError } from '../input-error.ts'
-import { type FundedAccount, fundedAccount } from './funded-account.ts'
+import { fundedAccount } from './funded-account.ts'
 import { upNetworkOf } from './load-network.ts'
-
-/** Where an account of the genesis stands. */
-interface AccountName {
-  readonly shard: number
-  readonly index: number
-}
+import {
+  accountNamed,
+  accountsExpected,
+  ANSWER_MS,
+  clientOf,
+  committeeClients,
+  FEE_MAX,
+  readyPayer,
+  refusalOf,
+  wholeOf,
+  type AccountName,
+} from './sending.ts'
 
 /** A transfer that can be tried. */
 export interface TransferOrder {
@@ -31,7 +29,7 @@ export interface TransferOrder {
 /** What became of a transfer. */
 export interface TransferOutcome {
   readonly id: string
-  /** Result code, or why it was refused. */
+  /** Result code, why it was refused, or PENDING when f + 1 validators did not agree in time. */
   readonly result: string
   readonly height: number | null
   readonly payeeShard: number
@@ -39,57 +37,45 @@ export interface TransferOutcome {
   readonly creditedAt: number | null
 }
 
+/** What was typed for a transfer; the flags of other kinds must not be there. */
+interface TypedTransfer {
+  readonly from: string
+  readonly to?: string
+  readonly amount?: string
+  readonly fee?: string
+  readonly cell?: string
+  readonly value?: string
+  readonly expect?: string
+}
+
 /** @throws {InputError} with every problem of the flags. */
-export function checkTransfer(
-  status: TestnetStatus,
-  typed: {
-    readonly from: string
-    readonly to: string
-    readonly amount: string
-    readonly fee: string
-  },
-): TransferOrder {
-  const problems: string[] = []
+export function checkTransfer(status: TestnetStatus, typed: TypedTransfer): TransferOrder {
+  const { to: toText = '1/0', amount: amountText = '1', fee: feeText = '1' } = typed
+  const problems = (['cell', 'value', 'expect'] as const).flatMap((flag) =>
+    typed[flag] === undefined ? [] : `--${flag}: expected nothing for a transfer`,
+  )
   const from = accountNamed(status, typed.from)
-  const isAddress = /^[0-9a-fA-F]{64}$/.test(typed.to)
+  const isAddress = /^[0-9a-fA-F]{64}$/.test(toText)
   const to = isAddress
-    ? { address: bytesOfHex(typed.to.toLowerCase()) }
-    : accountNamed(status, typed.to)
-  const { network } = upNetworkOf(status)
-  const expected = `shard/index with shard below ${network.shards} and index below ${network.accounts.perShard}`
+    ? { address: bytesOfHex(toText.toLowerCase()) }
+    : accountNamed(status, toText)
+  const expected = accountsExpected(status)
   if (from === null)
     problems.push(`--from: expected ${expected}, got ${JSON.stringify(typed.from)}`)
   if (to === null)
-    problems.push(`--to: expected ${expected}, or an address, got ${JSON.stringify(typed.to)}`)
-  const amount = wholeOf(typed.amount, 1, Number.MAX_SAFE_INTEGER)
-  const fee = wholeOf(typed.fee, 0, 4_294_967_295)
+    problems.push(`--to: expected ${expected}, or an address, got ${JSON.stringify(toText)}`)
+  const amount = wholeOf(amountText, 1, Number.MAX_SAFE_INTEGER)
+  const fee = wholeOf(feeText, 0, FEE_MAX)
   if (amount === null)
-    problems.push(`--amount: expected a whole number above 0, got ${JSON.stringify(typed.amount)}`)
+    problems.push(`--amount: expected a whole number above 0, got ${JSON.stringify(amountText)}`)
   if (fee === null)
-    problems.push(`--fee: expected a whole number below 2^32, got ${JSON.stringify(typed.fee)}`)
-  if (from === null || to === null || amount === null || fee === null)
+    problems.push(`--fee: expected a whole number below 2^32, got ${JSON.stringify(feeText)}`)
+  if (problems.length > 0 || from === null || to === null || amount === null || fee === null)
     throw new InputError(problems)
   return { from, to, amount, fee }
 }
 
-function accountNamed(status: TestnetStatus, text: string): AccountName | null {
-  const { network } = upNetworkOf(status)
-  const match = /^([0-9]{1,5})\/([0-9]{1,9})$/.exec(text)
-  const [shard, index] = [Number(match?.[1]), Number(match?.[2])]
-  return match !== null && shard < network.shards && index < network.accounts.perShard
-    ? { shard, index }
-    : null
-}
-
-function wholeOf(text: string, min: number, max: number): number | null {
-  const value = Number(text)
-  return /^[0-9]{1,16}$/.test(text) && value >= min && value <= max ? value : null
-}
-
-const ANSWER_MS = 60_000
 const LOOK_EVERY_MS = 100
-/** Heights ahead of now until which the transfer may execute. */
-const VALID_FOR_HEIGHTS = 1_000
 
 /** Signs a transfer, sends it to a validator of the payer's shard, and follows it to its end. */
 export async function sendTransfer(
@@ -97,16 +83,19 @@ export async function sendTransfer(
   order: TransferOrder,
 ): Promise<TransferOutcome> {
   const signal = AbortSignal.timeout(ANSWER_MS)
-  const payer = await fundedAccount(status, order.from.shard, order.from.index)
-  const payee =
-    'address' in order.to ? order.to.address : (await accountOf(status, order.to)).address
-  const payeeShard = shardOfAddress(status, payee)
   const client = clientOf(status, order.from.shard)
+  const payee = 'address' in order.to ? order.to.address : await addressOf(status, order.to)
+  const payeeShard = shardOfAddress(status, payee)
   const before = await balanceAt(status, payeeShard, payee)
-  const transaction = await signedTransfer(status, { payer, payee, order, client })
+  const { signer, terms } = await readyPayer(status, order.from, { client, fee: order.fee })
+  const transaction = signer.transfer(terms, [{ address: payee, amount: order.amount }])
   try {
     const { id } = await client.sendTransaction(transaction, { signal })
-    const { result, height } = await executionOf(client, id, signal)
+    const validators = committeeClients(status, order.from.shard)
+    const outcome = await awaitOutcome(id, { validators, signal })
+    if (outcome === null)
+      return { id, result: 'PENDING', height: null, payeeShard, creditedAt: null }
+    const { result, height } = outcome
     const isRemote = payeeShard !== order.from.shard && result === 'OK'
     const creditedAt = isRemote
       ? await creditOf(status, { payeeShard, payee, before, signal })
@@ -119,8 +108,11 @@ export async function sendTransfer(
   }
 }
 
-function accountOf(status: TestnetStatus, { shard, index }: AccountName): Promise<FundedAccount> {
-  return fundedAccount(status, shard, index)
+async function addressOf(
+  status: TestnetStatus,
+  { shard, index }: AccountName,
+): Promise<Uint8Array> {
+  return (await fundedAccount(status, shard, index)).address
 }
 
 function shardOfAddress(status: TestnetStatus, address: Uint8Array): number {
@@ -131,69 +123,6 @@ function shardOfAddress(status: TestnetStatus, address: Uint8Array): number {
     if (slot >= first && slot < end) return shard
   }
   throw new RangeError(`no shard owns slot ${slot}`)
-}
-
-function clientOf(status: TestnetStatus, shard: number): RpcClient {
-  const door = status.validators.find((each) => each.shard === shard && each.state === 'ready')
-  if (door === undefined)
-    throw new LocalError('notRunning', `No validator of shard ${shard} is ready.`)
-  return new RpcClient(door.httpAddress)
-}
-
-interface Signing {
-  readonly payer: FundedAccount
-  readonly payee: Uint8Array
-  readonly order: TransferOrder
-  readonly client: RpcClient
-}
-
-async function signedTransfer(
-  status: TestnetStatus,
-  { payer, payee, order, client }: Signing,
-): Promise<Uint8Array> {
-  const networkId = hashOfBytes(Buffer.from(upNetworkOf(status).networkId, 'hex'))
-  const { executedHeight } = await client.status()
-  const account = await client.account(Buffer.from(payer.address).toString('hex'))
-  const slot = ((payer.address[0] ?? 0) << 8) | (payer.address[1] ?? 0)
-  const bytes = encodeTransfer({
-    networkId,
-    payerSlot: slot,
-    payerKey: payer.key,
-    nonce: freeNonce(account?.nonceBase ?? 0, account?.nonceBitmap ?? 0n),
-    validUntil: executedHeight + VALID_FOR_HEIGHTS,
-    fee: order.fee,
-    payees: [{ address: payee, amount: order.amount }],
-    payload: new Uint8Array(),
-  })
-  const message = Buffer.concat([
-    Buffer.from(networkId, 'hex'),
-    bytes.subarray(0, -SIGNATURE_BYTES),
-  ])
-  bytes.set(sign(null, message, privateKeyOf(payer.seed)), bytes.length - SIGNATURE_BYTES)
-  return bytes
-}
-
-/** The first nonce of the window that no transaction has used. */
-function freeNonce(base: number, bitmap: bigint): number {
-  for (let offset = 0; offset < NONCE_WINDOW; offset++) {
-    if (((bitmap >> BigInt(offset)) & 1n) === 0n) return base + offset
-  }
-  return base
-}
-
-/** DER in front of a raw ed25519 seed (RFC 8410). */
-const SEED_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
-
-function privateKeyOf(seed: Uint8Array) {
-  return createPrivateKey({ key: Buffer.concat([SEED_PREFIX, seed]), format: 'der', type: 'pkcs8' })
-}
-
-async function executionOf(client: RpcClient, id: string, signal: AbortSignal) {
-  for (;;) {
-    const found = await client.transaction(id, { signal })
-    if (found?.status === 'executed') return { result: found.result, height: found.height }
-    await delay(LOOK_EVERY_MS, undefined, { signal })
-  }
 }
 
 interface Credit {
@@ -223,13 +152,4 @@ async function balanceAt(
 ): Promise<bigint> {
   const account = await clientOf(status, shard).account(Buffer.from(address).toString('hex'))
   return account?.balance ?? 0n
-}
-
-/** Why a validator did not take a transaction; null when the error is another one. */
-function refusalOf(error: unknown): string | null {
-  if (!(error instanceof RpcCallError) || error.failure.kind !== 'rpc') return null
-  const { data } = error.failure
-  const code: unknown =
-    typeof data === 'object' && data !== null ? Reflect.get(data, 'code') : undefined
-  return typeof code === 'string' ? code : null
 }

@@ -55,7 +55,9 @@ export class ReplayCells {
     if (tag === kinds.get) return { result: 'OK', read: current }
     const middle = cellKey + cellKeyBytes + transaction.readUInt8(expectedLength)
     const expected = transaction.subarray(cellKey + cellKeyBytes, middle)
-    const value = Buffer.from(transaction.subarray(middle, middle + transaction.readUInt8(valueLength)))
+    const value = Buffer.from(
+      transaction.subarray(middle, middle + transaction.readUInt8(valueLength)),
+    )
     if (tag === kinds.compareAndSet && !expected.equals(current))
       return { result: 'CAS_MISMATCH', read: null }
     if (cell === undefined && feePaid < CREATION_FEE) return { result: 'INSUFFICIENT', read: null }

@@ -305,7 +305,11 @@ export class Replay {
   }
 
   #payerKeyOf(transfer: Buffer): string {
-    const slot = transfer.toString('latin1', transactionLayout.payerSlot, transactionLayout.payerSlot + 2)
+    const slot = transfer.toString(
+      'latin1',
+      transactionLayout.payerSlot,
+      transactionLayout.payerSlot + 2,
+    )
     const key = transfer.toString(
       'latin1',
       transactionLayout.payerKey,

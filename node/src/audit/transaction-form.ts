@@ -115,8 +115,10 @@ function cellProblemAt(view: DataView, offset: number, rules: FormFacts): string
   const kind = view.getUint8(offset + 1)
   const expected = view.getUint8(offset + transactionLayout.expectedLength)
   const value = view.getUint8(offset + transactionLayout.valueLength)
-  if (view.getUint8(offset + 60) !== 0 || view.getUint8(offset + 63) !== 0) return 'reserved bytes are not zero'
-  if (kind !== kinds.compareAndSet && expected !== 0) return 'an expected value to compare with nothing'
+  if (view.getUint8(offset + 60) !== 0 || view.getUint8(offset + 63) !== 0)
+    return 'reserved bytes are not zero'
+  if (kind !== kinds.compareAndSet && expected !== 0)
+    return 'an expected value to compare with nothing'
   if (kind === kinds.get && value !== 0) return 'a read that writes'
   if (kind !== kinds.get && value === 0) return 'an empty value'
   if (Math.max(expected, value) > CELL_VALUE_BYTES_MAX) return 'value too long'

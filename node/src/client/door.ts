@@ -1,6 +1,15 @@
 /** What other rooms use to talk to validators: JSON-RPC for people and tools, the binary stream for load, faults for tests. */
 export { AdminCallError, AdminClient } from './admin-client.ts'
 export { LINK_RULE_MS_MAX, type LinkRule, type LinkRuleOrder } from './link-rule.ts'
+export { verifyCellProof, type CellProof, type CellVerdict } from '../core/ledger/cell-proof.ts'
+export { AccountSigner, type TransactionTerms } from './account-signer.ts'
+export { decodeCellProof } from './cell-proof.ts'
+export {
+  agreedOutcome,
+  awaitOutcome,
+  type OutcomeQuestion,
+  type TransactionOutcome,
+} from './outcome.ts'
 export {
   commitProblemOf,
   decodeTransactionProof,
@@ -20,6 +29,7 @@ export {
   RpcCallError,
   RpcClient,
   type AccountReply,
+  type CellReply,
   type RpcCallOptions,
   type RpcClientOptions,
   type RpcFailure,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytesOfHex, hexOf } from '../core/primitives/bytes.ts'
 
 /** Why a call brought no result. */
 export type RpcFailure =
@@ -71,6 +72,17 @@ const Account = z
 /** An account at an executed height; null when there is none. */
 export type AccountReply = z.infer<typeof Account>
 
+const Cell = z
+  .object({
+    height: z.number(),
+    value: z.string().transform(bytesOfHex),
+    /** Bytes for decodeCellProof as hexadecimal text. */
+    proof: z.string().nullable(),
+  })
+  .nullable()
+/** A cell at an executed height, empty when it does not exist; null when its key is of another shard. */
+export type CellReply = z.infer<typeof Cell>
+
 const Sent = z.object({ id: z.string(), tag: z.string() })
 /** A transaction that one validator made durable: its id, and the tag by which commit events name it. */
 export type SentReply = z.infer<typeof Sent>
@@ -83,6 +95,8 @@ const Transaction = z
       height: z.number(),
       blockHash: z.string(),
       result: z.string(),
+      /** What a get read, as hexadecimal text; null for every other transaction. */
+      read: z.string().nullable(),
       /** Bytes for decodeTransactionProof as hexadecimal text. */
       receipt: z.string().nullable(),
     }),
@@ -111,14 +125,20 @@ export class RpcClient {
     return this.#typed('shardnet_getAccount', { address }, Account, options)
   }
 
+  /** What one validator has in a cell now, with its proof when asked for. A `get` transaction reads in the order of all writes. */
+  cell(key: Uint8Array, withProof = false, options?: RpcCallOptions): Promise<CellReply> {
+    const params = { key: hexOf(key), proof: withProof }
+    return this.#typed('shardnet_getCell', params, Cell, options)
+  }
+
   transaction(id: string, options?: RpcCallOptions): Promise<TransactionReply> {
     return this.#typed('shardnet_getTransaction', { id }, Transaction, options)
   }
 
   /** Resolves when the validator made the transaction durable, which is not yet a commit. */
   sendTransaction(transaction: Uint8Array, options?: RpcCallOptions): Promise<SentReply> {
-    const hex = Buffer.from(transaction).toString('hex')
-    return this.#typed('shardnet_sendTransaction', { transaction: hex }, Sent, options)
+    const params = { transaction: Buffer.from(transaction).toString('hex') }
+    return this.#typed('shardnet_sendTransaction', params, Sent, options)
   }
 
   /**

@@ -13,10 +13,25 @@ const payee = fc.record({
   amount: fc.integer({ min: 1, max: 400 }),
 })
 const cheap = payee.map((one) => ({ ...one, amount: 1 }))
-const transfer = fc.record({
+const value = fc.constantFrom(...[1, 2, 128].map((length) => new Uint8Array(length).fill(length)))
+/** Few cells and values, so that comparisons hold now and then; null: a transfer. */
+const operation = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(null) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('put', 'compareAndSet', 'get'),
+      cell: fc.nat(5),
+      expected: fc.oneof(value, fc.constant(new Uint8Array(0))),
+      value,
+    }),
+  },
+)
+const transaction = fc.record({
+  operation,
   index: fc.nat(ACCOUNTS - 1),
   nonce: fc.oneof({ weight: 6, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(70) }),
-  fee: fc.nat(30),
+  fee: fc.oneof(fc.nat(30), fc.integer({ min: 99, max: 101 })),
   validUntil: fc.oneof(
     { weight: 6, arbitrary: fc.constant(1000) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) },
@@ -30,7 +45,10 @@ const transfer = fc.record({
 const turn = fc.record({
   shard: fc.nat(2),
   batches: fc.array(
-    fc.record({ author: fc.nat(3), transfers: fc.array(transfer, { minLength: 1, maxLength: 5 }) }),
+    fc.record({
+      author: fc.nat(3),
+      transactions: fc.array(transaction, { minLength: 1, maxLength: 6 }),
+    }),
     { maxLength: 2 },
   ),
   skips: fc.oneof(
@@ -62,12 +80,16 @@ function play(turns: readonly Turn[]): FixtureNetwork {
       row[source.index] = first + bundle.count
       return [bundle]
     })
-    const made = batches.map(({ author, transfers }) => {
+    const made = batches.map(({ author, transactions }) => {
       return fixture.batch(
         author,
-        transfers.map(({ index, ...plan }) =>
-          network.transfer({ payer: { shard, index }, ...plan }),
-        ),
+        transactions.map(({ index, operation: drawn, payees, ...rest }) => {
+          const plan = { payer: { shard, index }, ...rest }
+          if (drawn === null) return network.transfer({ ...plan, payees })
+          const beside = { shard, index: drawn.cell % ACCOUNTS }
+          const cell = network.cellBeside(beside, `cell ${drawn.cell}`)
+          return network.cellTransaction({ ...plan, operation: { ...drawn, cell } })
+        }),
       )
     })
     fixture.extend({ batches: made, imports, skips })
@@ -94,11 +116,12 @@ test('whatever is played, the replay and the ledger agree on every root, and no 
       }
       messages += report.checked.messages
     }),
-    { numRuns: 12, seed: 20260101, includeErrorInReport: true, endOnFailure: true },
+    { numRuns: 16, seed: 20260101, includeErrorInReport: true, endOnFailure: true },
   )
   assert.deepEqual([...results].toSorted(), [
     'AHEAD',
     'BUSY',
+    'CAS_MISMATCH',
     'EXPIRED',
     'INSUFFICIENT',
     'OK',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CELL_CREATION_FEE } from '../../src/core/ledger/cell-executor.ts'
-import { CELLS_MAX } from '../../src/core/ledger/cell-table.ts'
+import { CELL_CREATION_FEE, CELLS_MAX } from '../../src/core/ledger/cell-limits.ts'
 import { StateStoreError, type StateEntry } from '../../src/core/ledger/checkpoint.ts'
 import { feeAddressOf } from '../../src/core/ledger/ledger-parameters.ts'
 import { Ledger } from '../../src/core/ledger/ledger.ts'
@@ -49,10 +48,7 @@ function richLedger(): Ledger {
 
 test('a get reads what the last write before it wrote, in the order of the block', () => {
   const ledger = richLedger()
-  const executed = executeTransfers(
-    ledger,
-    by([get(), put(a), get(), put(b), get(), get(other)]),
-  )
+  const executed = executeTransfers(ledger, by([get(), put(a), get(), put(b), get(), get(other)]))
   assert.deepEqual(new Set(resultsOf(executed)), new Set(['OK']))
   assert.deepEqual(readsOf(executed), [
     [0, ''],
@@ -119,10 +115,7 @@ test('every result uses up the nonce and takes the fee, a mismatch too', () => {
     nonceBase: 3,
     nonceBitmap: 0n,
   })
-  assert.equal(
-    ledger.accountOf(feeAddressOf(0, 2))?.balance,
-    12n + BigInt(CELL_CREATION_FEE - 1),
-  )
+  assert.equal(ledger.accountOf(feeAddressOf(0, 2))?.balance, 12n + BigInt(CELL_CREATION_FEE - 1))
   assert.equal(ledger.supplyParts().balances, 8_000_000n)
 })
 
@@ -218,7 +211,13 @@ test('equal cells give equal roots, whatever the order in which they came into b
     const ledger = richLedger()
     executeTransfers(ledger, by(operations))
     // What is spent must be equal, too: the rest of the nonces is used on reads.
-    executeTransfers(ledger, by(Array.from({ length: 4 - operations.length }, () => get()), operations.length))
+    executeTransfers(
+      ledger,
+      by(
+        Array.from({ length: 4 - operations.length }, () => get()),
+        operations.length,
+      ),
+    )
     return ledger.roots.state
   })
   assert.equal(new Set(roots).size, 1)
@@ -277,7 +276,10 @@ const damages: readonly { name: string; damage: (entry: StateEntry) => StateEntr
   { name: 'a cut key', damage: ({ key, value }) => ({ key: key.subarray(0, 20), value }) },
   {
     name: 'a cell under another key',
-    damage: ({ key, value }) => ({ key: key.map((byte, at) => (at === 9 ? byte ^ 1 : byte)), value }),
+    damage: ({ key, value }) => ({
+      key: key.map((byte, at) => (at === 9 ? byte ^ 1 : byte)),
+      value,
+    }),
   },
 ]
 

@@ -27,7 +27,9 @@ test('every batch of a block has a receipt, which proves its own results and pla
   fc.assert(
     fc.property(batches, fc.nat(), (results, flip) => {
       const digests = results.map((_, i) => hashOfBytes(seeded(`batch ${i}`)))
-      const leaves = results.map((codes, i) => resultLeafOf(digests[i] ?? ZERO_HASH, { results: codes, reads: readsOf(codes) }))
+      const leaves = results.map((codes, i) =>
+        resultLeafOf(digests[i] ?? ZERO_HASH, { results: codes, reads: readsOf(codes) }),
+      )
       const before = hashOfBytes(seeded('before'))
       const after = hashOfBytes(seeded('after'))
       const root = resultRootOf(resultRootOf(before, batchesRootOf(leaves)), after)

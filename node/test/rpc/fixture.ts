@@ -10,6 +10,7 @@ import type {
   PreparedNotice,
   Submission,
   SubmitAnswer,
+  TransactionAnswer,
   ValidatorDoor,
 } from '../../src/host/rpc/validator-door.ts'
 
@@ -72,7 +73,7 @@ export class FakeDoor implements ValidatorDoor {
     return Promise.resolve(key[0] === 1 ? cell : null)
   }
 
-  transaction(): Promise<null> {
+  transaction(): Promise<TransactionAnswer | null> {
     return Promise.resolve(null)
   }
 

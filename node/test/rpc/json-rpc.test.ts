@@ -72,6 +72,12 @@ test('every lookup answers in the shapes that the client expects', async () => {
   assert.equal(account?.nonceBitmap, 5n)
   assert.equal(await client.account('00'.repeat(32)), null)
   assert.equal(await client.transaction('00'.repeat(32)), null)
+  assert.deepEqual(await client.cell(new Uint8Array(32).fill(1)), {
+    height: 0,
+    value: Uint8Array.of(1, 255),
+    proof: null,
+  })
+  assert.equal(await client.cell(new Uint8Array(32)), null)
   assert.equal(await client.call('shardnet_getBlock', { height: 1 }), null)
   assert.equal(await client.call('shardnet_getCertificate', { height: 1 }), null)
   assert.deepEqual(await client.call('shardnet_getPeers'), running.door.peers())

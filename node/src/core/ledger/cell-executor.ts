@@ -3,14 +3,9 @@ import { READ_HEADER_BYTES } from '../wire/cell-reads.ts'
 import { resultCode, type ResultCode } from '../wire/result-code.ts'
 import { offsetOf, type Arena } from '../wire/transaction.ts'
 import { transactionKind } from '../wire/transaction-kind.ts'
+import { CELL_CREATION_FEE } from './cell-limits.ts'
 import type { CellTable } from './cell-table.ts'
 import { grown, NO_ROW } from './key-table.ts'
-
-/**
- * The least fee that a transaction must pay to bring a cell into being: a cell takes room on every validator for ever. Writing
- * to one that exists costs nothing beyond what the payer offers.
- */
-export const CELL_CREATION_FEE = 100
 
 const NOTHING_READ = new Uint8Array(0)
 
@@ -44,10 +39,7 @@ export class CellExecutor {
     const expected = view.getUint8(offset + cellOffsetOf.expectedLength)
     const value = view.getUint8(offset + cellOffsetOf.valueLength)
     const parts = key + CELL_KEY_BYTES
-    if (
-      kind === transactionKind.compareAndSet &&
-      !this.#cells.holds(row, bytes, parts, expected)
-    )
+    if (kind === transactionKind.compareAndSet && !this.#cells.holds(row, bytes, parts, expected))
       return resultCode.casMismatch
     if (row === NO_ROW) {
       if (operation.feePaid < CELL_CREATION_FEE) return resultCode.insufficient

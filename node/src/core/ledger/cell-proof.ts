@@ -59,8 +59,7 @@ export function readCellProof(reader: ByteReader): CellProof {
     key: from.raw(CELL_KEY_BYTES).slice(),
     value: from.raw(from.u8()).slice(),
   }))
-  if (found !== null && !isValue(found.value))
-    throw new FormatError('a cell holds 1 to 128 bytes')
+  if (found !== null && !isValue(found.value)) throw new FormatError('a cell holds 1 to 128 bytes')
   const branches = reader.list(BRANCHES_MAX, (from) => ({ bit: from.u8(), sibling: from.hash() }))
   if (found === null && branches.length > 0) throw new FormatError('no cells, no branches')
   return { key, found, branches, accountsRoot: reader.hash() }

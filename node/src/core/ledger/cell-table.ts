@@ -1,14 +1,9 @@
 import { CELL_VALUE_BYTES_MAX } from '../wire/cell-form.ts'
+import { CELLS_MAX } from './cell-limits.ts'
 import { grown, KeyTable, NO_ROW, type Row } from './key-table.ts'
 
 /** A shard without cells should cost nothing. */
 const FIRST_CAPACITY = 16
-/**
- * Cells of a shard. With its key, hashes and places in the indices a cell takes 262 bytes, so all of them are at most 17 MB of a
- * validator's memory, and 11 MB of its checkpoint.
- */
-export const CELLS_MAX = 65_536
-
 /** All cells of a shard as columns, found by key. A cell comes into being with its first value and is never removed. */
 export class CellTable extends KeyTable {
   /** 1 to 128 for every row. */

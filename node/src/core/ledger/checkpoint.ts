@@ -29,7 +29,13 @@ export interface StateChanges {
 }
 
 /** First byte of a key: what the entry is. */
-export const ENTRY_KIND = { account: 0x61, cell: 0x63, head: 0x68, message: 0x6d, pair: 0x70 } as const
+export const ENTRY_KIND = {
+  account: 0x61,
+  cell: 0x63,
+  head: 0x68,
+  message: 0x6d,
+  pair: 0x70,
+} as const
 /** Of the entries as a whole; the head carries it. */
 export const STATE_FORMAT_VERSION = 2
 /** Balance (u64), nonce base (u64), nonce bitmap (u64). */

@@ -7,7 +7,8 @@ export class DirtyRows {
 
   /** Takes over the rows that the block touched. */
   note({ touched, touchedCount, count }: KeyTable): void {
-    if (this.#isDirty.length < count) this.#isDirty = grown(this.#isDirty, new Uint8Array(count * 2))
+    if (this.#isDirty.length < count)
+      this.#isDirty = grown(this.#isDirty, new Uint8Array(count * 2))
     for (let i = 0; i < touchedCount; i++) {
       const row = touched[i] ?? 0
       if (this.#isDirty[row] === 1) continue

@@ -21,6 +21,11 @@ import { peerKeyOfSeed } from '../../../src/config/validator-keys.ts'
 import { must } from '../../../src/core/errors.ts'
 import { bytesOfHash, type Hash } from '../../../src/core/primitives/hash.ts'
 import { encodeLogRecord } from '../../../src/core/wire/log-record.ts'
+import {
+  cellKeyOf,
+  encodeCellTransaction,
+  type CellOperation,
+} from '../../../src/core/wire/cell-operation.ts'
 import { encodeTransfer } from '../../../src/core/wire/transaction.ts'
 import type { ValidatorFolder } from '../../../src/audit/door.ts'
 import { FixtureShard } from './fixture-shard.ts'
@@ -42,6 +47,15 @@ export interface TransferPlan {
   readonly payer: AccountName
   readonly nonce: number
   readonly payees: readonly (AccountName & { readonly amount: number })[]
+  readonly fee?: number
+  readonly validUntil?: number
+  readonly payload?: Uint8Array
+}
+
+export interface CellPlan {
+  readonly payer: AccountName
+  readonly nonce: number
+  readonly operation: CellOperation
   readonly fee?: number
   readonly validUntil?: number
   readonly payload?: Uint8Array
@@ -134,21 +148,44 @@ export class FixtureNetwork {
 
   /** A signed transfer. */
   transfer(plan: TransferPlan): Uint8Array {
-    const { payer } = plan
+    const payees = plan.payees.map((payee) => ({
+      address: this.addressOf(payee),
+      amount: payee.amount,
+    }))
+    return this.#signed(plan.payer, encodeTransfer({ ...this.#headerOf(plan), payees }))
+  }
+
+  /** A signed transaction on a cell. */
+  cellTransaction(plan: CellPlan): Uint8Array {
+    const { payer, operation } = plan
+    return this.#signed(payer, encodeCellTransaction({ ...this.#headerOf(plan), operation }))
+  }
+
+  /** A cell in the slot of an account. */
+  cellBeside(account: AccountName, name: string): Uint8Array {
+    const slot = Buffer.from(this.addressOf(account)).readUInt16BE(0)
+    return cellKeyOf(slot, Buffer.from(name))
+  }
+
+  /** Signs what a test changed, as its payer would. */
+  signedAgain(payer: AccountName, transaction: Uint8Array): Uint8Array {
+    return this.#signed(payer, transaction.slice())
+  }
+
+  #headerOf({ payer, nonce, validUntil, fee, payload }: Omit<CellPlan, 'operation'>) {
     const row = 64 * (payer.shard * this.founded.genesis.accounts.perShard + payer.index)
-    const bytes = encodeTransfer({
+    return {
       networkId: this.networkId,
       payerSlot: Buffer.from(this.table).readUInt16BE(row + 32),
       payerKey: this.table.subarray(row, row + 32),
-      nonce: plan.nonce,
-      validUntil: plan.validUntil ?? 1000,
-      fee: plan.fee ?? 1,
-      payees: plan.payees.map((payee) => ({
-        address: this.addressOf(payee),
-        amount: payee.amount,
-      })),
-      payload: plan.payload ?? new Uint8Array(0),
-    })
+      nonce,
+      validUntil: validUntil ?? 1000,
+      fee: fee ?? 1,
+      payload: payload ?? new Uint8Array(0),
+    }
+  }
+
+  #signed(payer: AccountName, bytes: Uint8Array): Uint8Array {
     const signed = Buffer.concat([bytesOfHash(this.networkId), bytes.subarray(0, -64)])
     bytes.set(sign(null, signed, this.#keyOf(payer)), bytes.length - 64)
     return bytes

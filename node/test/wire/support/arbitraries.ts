@@ -4,9 +4,6 @@ import { refusalCode } from '../../../src/client/refusal-code.ts'
 import type { TransactionProof } from '../../../src/client/proof.ts'
 import type { ClientFrame, ServerFrame } from '../../../src/client/stream-protocol.ts'
 import type { AccountProof } from '../../../src/core/ledger/account-proof.ts'
-import type { CellProof } from '../../../src/core/ledger/cell-proof.ts'
-import type { BatchEffects } from '../../../src/core/ledger/receipt.ts'
-import { joinBytes } from '../../../src/core/primitives/bytes.ts'
 import { hashOfBytes, ZERO_HASH, type Hash } from '../../../src/core/primitives/hash.ts'
 import type { BatchHeader, SignedBatchHeader } from '../../../src/core/wire/batch.ts'
 import type { BlockBody, BlockHeader } from '../../../src/core/wire/block.ts'
@@ -19,7 +16,7 @@ import type { PeerMessage, Vote } from '../../../src/core/wire/peer-message.ts'
 import type { Proposal } from '../../../src/core/wire/proposal.ts'
 import type { FormatName, FormatValues } from './codecs.ts'
 import type { SignedTransfer } from './transfer-codec.ts'
-import type { SignedCellTransaction } from './cell-codec.ts'
+import { cellProof, cellTransaction, effectsOf } from './cell-arbitraries.ts'
 
 const LARGEST = 2 ** 53 - 1
 const u8 = fc.nat(0xff)
@@ -197,23 +194,6 @@ const recordKinds: { readonly [K in LogRecord['kind']]: Arbitrary<LogRecord & { 
 }
 
 const outcomeCount = fc.nat(3)
-/** Result codes of `count` transactions, and reads of those among them that ended OK and are gets. */
-const effectsOf = (count: number): Arbitrary<BatchEffects> =>
-  fc
-    .array(fc.record({ result: fc.nat(7), read: fc.option(bytesUpTo(128)) }), {
-      minLength: count,
-      maxLength: count,
-    })
-    .map((outcomes) => ({
-      results: Uint8Array.from(outcomes, ({ result }) => result),
-      reads: joinBytes(
-        outcomes.flatMap(({ result, read }, position) =>
-          result !== 0 || read === null
-            ? []
-            : [Uint8Array.of(0, 0, position >> 8, position & 255, read.length), read],
-        ),
-      ),
-    }))
 const commitEvent: Arbitrary<CommitEvent> = fc.record({
   shard: u16,
   height: u64,
@@ -261,39 +241,6 @@ const transaction: Arbitrary<SignedTransfer> = fc.record({
   payload: bytesUpTo(40),
   signature: bytesOf(64),
 })
-
-const cellValue = fc.uint8Array({ minLength: 1, maxLength: 128 })
-const cellKey = fc
-  .tuple(fc.nat(32_767), bytesOf(30))
-  .map(([slot, rest]) => Uint8Array.of(slot >> 8, slot & 0xff, ...rest))
-const cellTransaction: Arbitrary<SignedCellTransaction> = fc.record({
-  payerSlot: fc.nat(32_767),
-  payerKey: bytesOf(32),
-  nonce: fc.nat(LARGEST - 64),
-  validUntil: u32,
-  fee: u32,
-  operation: fc.oneof(
-    fc.record({ kind: fc.constant('put' as const), cell: cellKey, value: cellValue }),
-    fc.record({
-      kind: fc.constant('compareAndSet' as const),
-      cell: cellKey,
-      expected: bytesUpTo(128),
-      value: cellValue,
-    }),
-    fc.record({ kind: fc.constant('get' as const), cell: cellKey }),
-  ),
-  payload: bytesUpTo(40),
-  signature: bytesOf(64),
-})
-
-const cellProof: Arbitrary<CellProof> = fc
-  .record({
-    key: bytesOf(32),
-    found: fc.option(fc.record({ key: bytesOf(32), value: cellValue })),
-    branches: fc.array(fc.record({ bit: u8, sibling: hash }), { maxLength: 3 }),
-    accountsRoot: hash,
-  })
-  .map((each) => (each.found === null ? { ...each, branches: [] } : each))
 
 const frameKinds: {
   readonly [K in ServerFrame['kind']]: Arbitrary<ServerFrame & { kind: K }>

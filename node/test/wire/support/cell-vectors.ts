@@ -118,7 +118,11 @@ export function cellVectors(): VectorFile {
     refused: [
       refusedOf('a cell of another shard', 'cellTransaction', withByte(change, 64, 0x80)),
       refusedOf('a payer of another shard', 'cellTransaction', withByte(change, 2, 0x80)),
-      refusedOf('a payee', 'cellTransaction', withByte(joinBytes([change, NO_SIGNATURE.subarray(24)]), 60, 1)),
+      refusedOf(
+        'a payee',
+        'cellTransaction',
+        withByte(joinBytes([change, NO_SIGNATURE.subarray(24)]), 60, 1),
+      ),
       refusedOf('a reserved byte', 'cellTransaction', withByte(change, 63, 1)),
       refusedOf('a put that expects something', 'cellTransaction', withByte(change, 61, 1)),
       refusedOf('a get that writes', 'cellTransaction', withByte(read, 62, 1)),
@@ -163,7 +167,9 @@ function proofs(): Vector[] {
     'cellProof',
     must(ledger.proveCell(cell), 'a proof'),
   )
-  const body = joinBytes([0, 2].map((at) => encodeSignedCellTransaction(must(transactions[at], 'it')[1])))
+  const body = joinBytes(
+    [0, 2].map((at) => encodeSignedCellTransaction(must(transactions[at], 'it')[1])),
+  )
   const batch = { author: 0, sequence: 1, digest: hashOfBytes(fixedBytes('batch')), body }
   ledger.executeBlock({
     height: 1,

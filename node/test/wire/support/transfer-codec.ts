@@ -24,7 +24,10 @@ export const formRules: FormRules = {
 
 /** The core reads transactions in place and never makes an object of one, so the object is made here, as the page says. */
 export function decodeTransfer(bytes: Uint8Array): Decoded<SignedTransfer> {
-  const verdict = bytes[1] === 1 || bytes.length < 2 ? checkForm(arenaOf(bytes), 0, formRules) : 'a kind without payees'
+  const verdict =
+    bytes[1] === 1 || bytes.length < 2
+      ? checkForm(arenaOf(bytes), 0, formRules)
+      : 'a kind without payees'
   if (typeof verdict === 'string') return { kind: 'malformed', reason: verdict }
   if (verdict !== bytes.length) return { kind: 'malformed', reason: 'bytes left over' }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
