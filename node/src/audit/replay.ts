@@ -2,10 +2,12 @@ import { must } from '../core/errors.ts'
 import { bytesOfHash, hashOfBytes, ZERO_HASH, type Hash } from '../core/primitives/hash.ts'
 import type { Roots } from '../core/wire/block.ts'
 import { pairLeafOf, type PairState } from '../core/wire/import-bundle.ts'
-import { messageLeafOf, MessageTree } from './message-tree.ts'
+import { messageLeafOf } from './message-tree.ts'
 import type { ShardRules } from './network.ts'
 import { nodeOf, rootOfLeaves, sha256Of, ZERO_NODE } from './own-hash.ts'
 import { ReplayAccounts, type ReplayAccount } from './replay-accounts.ts'
+import { emptyChannel, pairOf, type Channel } from './replay-channel.ts'
+import { resultAfter, type BatchResult } from './replay-results.ts'
 import { ReplayCells } from './replay-cells.ts'
 import { kinds, transactionLayout } from './transaction-form.ts'
 
@@ -28,21 +30,7 @@ const MESSAGE_BYTES = 96
 /** A pair's tree has 32 levels; its last place stays free. */
 const MESSAGES_MAX = 2 ** 32 - 1
 const ACCOUNT_ROW_BYTES = 64
-const RESULTS_DOMAIN = Buffer.from('\u0013shardnet/results/v1', 'latin1')
-const RESULT_DOMAIN = Buffer.from('\u0012shardnet/result/v1', 'latin1')
 const ADDRESS_TAG = Buffer.from('shardnet/address/v1'.padEnd(30, '\0'), 'latin1')
-
-/** Messages of one direction between this shard and another. */
-interface Channel {
-  readonly sent: MessageTree
-  /** Of the sent messages, by number; each at most 2^53 - 1. */
-  readonly amounts: number[]
-  totalSent: bigint
-  /** Below this the other shard has said that it took them. */
-  acknowledged: number
-  taken: number
-  totalTaken: bigint
-}
 
 /** What one transfer wants to send to a shard. */
 interface Needed {
@@ -73,14 +61,6 @@ export interface ReplayBlock {
   }[]
 }
 
-/** What the replay of one block must remember until its roots are compared. */
-interface BatchResult {
-  readonly digest: Hash
-  readonly results: Uint8Array
-  /** What gets read: for each position u32, length u8, value. */
-  readonly reads: Uint8Array
-}
-
 /** Result and read of one transaction. */
 interface Effect {
   readonly result: Result
@@ -108,16 +88,7 @@ export class Replay {
 
   constructor(rules: ReplayRules) {
     this.rules = rules
-    this.channels = Array.from({ length: rules.shards }, () => {
-      return {
-        sent: new MessageTree(),
-        amounts: [],
-        totalSent: 0n,
-        acknowledged: 0,
-        taken: 0,
-        totalTaken: 0n,
-      }
-    })
+    this.channels = Array.from({ length: rules.shards }, emptyChannel)
     this.results = {
       OK: 0,
       EXPIRED: 0,
@@ -351,31 +322,4 @@ function useNonce(account: ReplayAccount, distance: bigint): void {
     account.nonceBitmap >>= 1n
     account.nonceBase += 1n
   }
-}
-
-function pairOf(channel: Channel): PairState {
-  return {
-    accumulator: hashOfBytes(channel.sent.root()),
-    outSequence: channel.sent.size,
-    inNext: channel.taken,
-    totalOut: Number(channel.totalSent),
-    totalIn: Number(channel.totalTaken),
-  }
-}
-
-/** Result roots form a chain over the blocks with batches; a block without any leaves it as it is. */
-function resultAfter(before: Hash, batches: readonly BatchResult[]): Hash {
-  if (batches.length === 0) return before
-  const leaves = batches.map(({ digest, results, reads }) => {
-    const sized = [results, reads].flatMap((part) => [lengthOf(part), part])
-    return sha256Of(Buffer.concat([RESULT_DOMAIN, bytesOfHash(digest), ...sized]))
-  })
-  const own = rootOfLeaves(leaves)
-  return hashOfBytes(sha256Of(Buffer.concat([RESULTS_DOMAIN, bytesOfHash(before), own])))
-}
-
-function lengthOf(part: Uint8Array): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(part.length)
-  return length
 }

@@ -6,8 +6,10 @@ import { feeAddressOf } from '../../src/core/ledger/ledger-parameters.ts'
 import { Ledger } from '../../src/core/ledger/ledger.ts'
 import { asciiBytes, hexOf } from '../../src/core/primitives/bytes.ts'
 import { cellKeyOf, type CellOperation } from '../../src/core/wire/cell-operation.ts'
-import { readAt } from '../../src/core/wire/cell-reads.ts'
+import { readAt, readsIn } from '../../src/core/wire/cell-reads.ts'
 import {
+  batchOf,
+  blockOf,
   executeTransfers,
   genesisLedger,
   parametersOf,
@@ -57,6 +59,20 @@ test('a get reads what the last write before it wrote, in the order of the block
     [5, ''],
   ])
   assert.deepEqual(ledger.cellOf(cell), b)
+})
+
+test('every batch has its own reads', () => {
+  const ledger = richLedger()
+  const batches = [by([put(a), get()]), by([get(other)], 2), by([put(b)], 3), by([get()], 4)]
+  const executed = ledger.executeBlock(
+    blockOf(ledger, { batches: batches.map((batch, i) => batchOf(batch, i)) }),
+  )
+  assert.deepEqual(
+    executed.event.batches.map(({ reads }) =>
+      Array.from(readsIn(reads), ({ value }) => hexOf(value)),
+    ),
+    [[hexOf(a)], [''], [], [hexOf(b)]],
+  )
 })
 
 test('a get in a later block reads the same, whoever asks', () => {
@@ -166,11 +182,11 @@ test('a shard that is full of cells makes no more, and goes on writing to those 
     assert.ok(results.every((result) => result === 'OK'))
   }
   const first = keys[0] ?? cell
-  const executed = executeTransfers(
-    ledger,
-    by([put(a), compareAndSet(nothing, a), put(b, first), get(first), get()], CELLS_MAX),
-  )
-  assert.deepEqual(resultsOf(executed), ['BUSY', 'BUSY', 'OK', 'OK', 'OK'])
+  const executed = executeTransfers(ledger, [
+    ...by([put(a), compareAndSet(nothing, a), put(b, first), get(first), get()], CELLS_MAX),
+    { from: alice, nonce: CELLS_MAX + 5, fee: CELL_CREATION_FEE - 1, operation: put(a) },
+  ])
+  assert.deepEqual(resultsOf(executed), ['BUSY', 'BUSY', 'OK', 'OK', 'OK', 'INSUFFICIENT'])
   assert.deepEqual(readsOf(executed), [
     [3, hexOf(b)],
     [4, ''],

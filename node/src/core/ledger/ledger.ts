@@ -19,12 +19,13 @@ import { CellTree } from './cell-tree.ts'
 import { Checkpoint, type StateChanges, type StateEntry } from './checkpoint.ts'
 import type { CommittedBatch, CommittedBlock, ExecutedBlock } from './executed-block.ts'
 import type { LedgerParameters } from './ledger-parameters.ts'
-import { bitOf, stateRootOf } from './key-walk.ts'
+import { stateRootOf } from './key-walk.ts'
 import { merklePathOf } from './merkle.ts'
 import { NO_ROW } from './key-table.ts'
 import { judgeNonce, type NonceJudgement } from './nonce-window.ts'
 import { PairTable } from './pair-table.ts'
 import { batchesRootOf, resultLeafOf, resultRootOf } from './receipt.ts'
+import { accountAt, StateProver } from './state-prover.ts'
 import { StateTree } from './state-tree.ts'
 import { loadState } from './stored-state.ts'
 import { TransactionExecutor, type ExecutedState } from './transaction-executor.ts'
@@ -66,6 +67,7 @@ export class Ledger {
   readonly #tree: StateTree
   readonly #cellTree: CellTree
   readonly #executor: TransactionExecutor
+  readonly #prover: StateProver
   readonly #checkpoint: Checkpoint
   #height: number
   #roots: Roots
@@ -79,6 +81,7 @@ export class Ledger {
     this.#tree = new StateTree(parameters.shard, parameters.shards, parts.accounts)
     this.#cellTree = new CellTree(parts.cells)
     this.#executor = new TransactionExecutor(parameters, parts)
+    this.#prover = new StateProver(parts, this.#tree, this.#cellTree)
     this.#checkpoint = new Checkpoint(parameters, parts)
     this.#roots = this.#seal(parts.resultRoot)
   }
@@ -175,7 +178,7 @@ export class Ledger {
 
   accountOf(address: Uint8Array): Account | null {
     const row = this.#rowOf(address)
-    return row === NO_ACCOUNT ? null : this.#accountAt(row)
+    return row === NO_ACCOUNT ? null : accountAt(this.#accounts, row)
   }
 
   /** What executing a transaction with this nonce next would say; null when there is no such account. */
@@ -196,43 +199,19 @@ export class Ledger {
 
   /** Proof of presence or absence under `roots.state`; null when the address belongs to another shard. */
   proveAccount(address: Uint8Array): AccountProof | null {
-    const slot = arenaOf(address).view.getUint16(0)
-    if (!this.#isOwn(arenaOf(address).view)) return null
-    const head = this.#tree.headOf(slot)
-    const rest = { slotPath: this.#tree.slotPath(slot), cellsRoot: this.#cellTree.root() }
-    if (head === 0) return { address, found: null, branches: [], ...rest }
-    const branches: { bit: number; sibling: Hash }[] = []
-    const { tries } = this.#tree
-    const row = tries.leafTowards(
-      head,
-      (bit) => bitOf(address, bit),
-      ({ bit, sibling }) => branches.push({ bit, sibling: tries.childHashOf(sibling) }),
-    )
-    return {
-      address,
-      found: { address: this.#accounts.keyOf(row), account: this.#accountAt(row) },
-      branches,
-      ...rest,
-    }
+    return this.#isOwn(address) ? this.#prover.proveAccount(address) : null
   }
 
   /** The cell's value, empty when there is none; null when the key belongs to another shard. */
   cellOf(key: Uint8Array): Uint8Array | null {
-    const { view } = arenaOf(key)
-    if (!this.#isOwn(view)) return null
-    const row = this.#cells.find(view, 0)
+    if (!this.#isOwn(key)) return null
+    const row = this.#cells.find(arenaOf(key).view, 0)
     return row === NO_ROW ? new Uint8Array(0) : this.#cells.valueAt(row).slice()
   }
 
   /** Proof of a cell's value or absence under `roots.state`; null when the key belongs to another shard. */
   proveCell(key: Uint8Array): CellProof | null {
-    if (!this.#isOwn(arenaOf(key).view)) return null
-    const accountsRoot = this.#tree.root()
-    const end = this.#cellTree.walk(key)
-    if (end === null) return { key, found: null, branches: [], accountsRoot }
-    const { row, branches } = end
-    const found = { key: this.#cells.keyOf(row), value: this.#cells.valueAt(row).slice() }
-    return { key, found, branches, accountsRoot }
+    return this.#isOwn(key) ? this.#prover.proveCell(key) : null
   }
 
   /** All pairs as of an executed height, by shard; null when it is not executed or more than 128 heights ago. */
@@ -328,22 +307,14 @@ export class Ledger {
   }
 
   /** Whether the slot in front of a key is this shard's. */
-  #isOwn(key: DataView): boolean {
-    return ownerOfSlot(key.getUint16(0), this.parameters.shards) === this.parameters.shard
+  #isOwn(key: Uint8Array): boolean {
+    const slot = arenaOf(key).view.getUint16(0)
+    return ownerOfSlot(slot, this.parameters.shards) === this.parameters.shard
   }
 
   #rowOf(address: Uint8Array): AccountRow {
     mustHold(address.length === ADDRESS_BYTES, 'an address has 32 bytes')
     return this.#accounts.find(arenaOf(address).view, 0)
-  }
-
-  #accountAt(row: AccountRow): Account {
-    const { balances, nonceBases, nonceLows, nonceHighs } = this.#accounts
-    return {
-      balance: BigInt(balances[row] ?? 0),
-      nonceBase: nonceBases[row] ?? 0,
-      nonceBitmap: (BigInt(nonceHighs[row] ?? 0) << 32n) | BigInt(nonceLows[row] ?? 0),
-    }
   }
 }
 
