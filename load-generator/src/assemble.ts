@@ -3,9 +3,10 @@ import type { Criteria } from './criteria.ts'
 import { generatorReasons } from './generator-limit.ts'
 import type { LoadRunEnd } from './load-run.ts'
 import type { LoadNetwork } from './network.ts'
-import { RESULT_FORMAT, type LoadResult, type ResultFact, type SafetyCheck } from './result.ts'
+import { RESULT_FORMAT, type LoadResult, type SafetyCheck } from './result.ts'
+import type { ResultFact } from './result/shapes.ts'
 import { totalOf, type Tally } from './tally.ts'
-import { judge } from './verdict.ts'
+import { judgedAgain } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
 /** What a run was asked to do. */
@@ -41,28 +42,25 @@ export function assembleResult(
   }))
   const committedPerSecond = perSecond(tally.committedInWindow)
   const latency = tally.latency.summary()
-  return {
+  return judgedAgain({
     format: RESULT_FORMAT,
     name: request.network.name,
     startedAt: end.startedAt.toISOString(),
     elapsedMs: end.elapsedMs,
     interrupted: end.interrupted,
-    verdict: judge({
-      criteria: request.criteria,
-      safety: SAFETY_NOT_CHECKED,
-      committedPerSecond,
-      p99Ms: latency?.p99Ms ?? null,
-      lost: tally.lost,
-      shards,
-      generatorReasons: reasons,
-      interrupted: end.interrupted,
-    }),
+    verdict: { kind: 'undecided', reasons: [], criteria: [] },
     safety: SAFETY_NOT_CHECKED,
     window,
     offeredPerSecond: perSecond(tally.scheduledInWindow),
     committedPerSecond,
     counts: countsOf(tally),
     latency: { summary: latency, bins: tally.latency.bins(), encoded: tally.latency.encoded() },
+    steadyState: NOT_TESTED,
+    counting: countingOf(request, committedPerSecond),
+    resources: null,
+    bottleneck: { kind: 'unknown', text: 'Nothing was measured.', loads: [] },
+    search: null,
+    cost: null,
     door: {
       acknowledged: tally.acknowledged,
       resent: tally.resent,
@@ -76,11 +74,47 @@ export function assembleResult(
       reasons,
       lateness: tally.lateness.summary(),
       substitutions,
+      clockJumps: [],
     },
     shards,
     series: mutableColumns(tally),
     marks: [],
     configuration: configurationOf(request),
+  })
+}
+
+const NOT_TESTED: LoadResult['steadyState'] = {
+  kind: 'unknown',
+  causes: ['tooShort'],
+  reasons: ['not tested'],
+  isDisturbed: false,
+  method: 'none',
+  warmUpMs: 0,
+  warmUpChosenBy: 'request',
+  stepMs: 0,
+  observations: 0,
+  rateTrend: null,
+  backlogTrend: null,
+  batches: null,
+  committedPerSecond: null,
+  p50Ms: null,
+  p99Ms: null,
+}
+
+function countingOf(request: RunRequest, committedPerSecond: number): LoadResult['counting'] {
+  const { shards, validatorsPerShard } = request.network
+  return {
+    committedPerSecond,
+    style2018: null,
+    perValidatorPerSecond: committedPerSecond / (shards * validatorsPerShard),
+    cores: null,
+    perCorePerSecond: null,
+    perCoreSecondUsed: null,
+    signatureChecks: null,
+    perSignatureCheck: null,
+    networkBytesPerTransaction: null,
+    clientBytesPerTransaction: null,
+    diskBytesPerTransaction: null,
   }
 }
 
@@ -109,6 +143,7 @@ function mutableColumns(tally: Tally): LoadResult['series'] {
     committed: [...columns.committed],
     failed: [...columns.failed],
     inFlight: [...columns.inFlight],
+    backlog: [...columns.backlog],
     p50Ms: [...columns.p50Ms],
     p99Ms: [...columns.p99Ms],
     heights: columns.heights.map((heights) => [...heights]),

@@ -13,14 +13,10 @@ export type { LoadProgress } from './load-run.ts'
 export { LoadMeter } from './metrics/load-meter.ts'
 export { LoadError, type LoadNetwork, type Target } from './network.ts'
 export { renderReport } from './report/render-report.ts'
-export {
-  LoadResult,
-  resultJsonSchema,
-  type ResultFact,
-  type ResultMark,
-  type SafetyCheck,
-  type Verdict,
-} from './result.ts'
+export { LoadResult, resultJsonSchema, type SafetyCheck } from './result.ts'
+export type { ResultMark } from './result/series-shape.ts'
+export type { ResultFact } from './result/shapes.ts'
+export type { Verdict } from './result/verdict-shape.ts'
 export {
   runLoad,
   runSaturation,

@@ -1,36 +1,21 @@
 import { z } from 'zod'
+import { Configuration } from './result/configuration-shape.ts'
+import { Cost } from './result/cost-shape.ts'
+import { Counting } from './result/counting-shape.ts'
+import { Bottleneck, Resources } from './result/resources-shape.ts'
+import { Search } from './result/search-shape.ts'
+import { Mark, Series } from './result/series-shape.ts'
+import { count, Fact, ms, Summary } from './result/shapes.ts'
+import { SteadyState } from './result/steady-state-shape.ts'
+import { Verdict } from './result/verdict-shape.ts'
 
 /** Version of `result.json`; grows when a reader of the older one would misread it. */
-export const RESULT_FORMAT = 1
-
-const count = z.int().min(0)
-const ms = z.number().min(0)
-
-const Summary = z
-  .strictObject({ count, meanMs: ms, p50Ms: ms, p90Ms: ms, p99Ms: ms, p999Ms: ms, maxMs: ms })
-  .describe('Distribution of times in milliseconds.')
-
-const Criterion = z.strictObject({
-  name: z.enum(['safety', 'lost', 'progress', 'committedPerSecond', 'p99']),
-  expected: z.string().describe('What was asked, in words.'),
-  measured: z.string().describe('What was seen, in words.'),
-  outcome: z
-    .enum(['met', 'missed', 'unknown'])
-    .describe('Unknown: it was not, or could not be, measured.'),
-})
-
-const Verdict = z.strictObject({
-  kind: z.enum(['passed', 'failed', 'none']).describe('None: the run does not allow a verdict.'),
-  reasons: z.array(z.string()).describe('Why it is not passed, and what else a reader must know.'),
-  criteria: z.array(Criterion),
-})
+export const RESULT_FORMAT = 2
 
 const Safety = z.strictObject({
   kind: z.enum(['passed', 'failed', 'notChecked']),
   findings: z.array(z.string()).describe('What the check objects to; empty when it passed.'),
-  facts: z
-    .array(z.strictObject({ name: z.string(), value: z.string() }))
-    .describe('What the check looked at.'),
+  facts: z.array(Fact).describe('What the check looked at.'),
 })
 
 const Window = z
@@ -73,6 +58,9 @@ const Generator = z
     substitutions: count.describe(
       'Payers replaced because 64 of their transactions were in flight.',
     ),
+    clockJumps: z
+      .array(z.strictObject({ atMs: ms, byMs: z.number() }))
+      .describe('Moments at which the clock of the machine ran away from the time that passed.'),
   })
   .describe('The load generator itself.')
 
@@ -84,21 +72,6 @@ const ShardResult = z.strictObject({
   committed: count,
 })
 
-const Series = z
-  .strictObject({
-    intervalMs: ms,
-    timeMs: z.array(ms),
-    offered: z.array(count),
-    sent: z.array(count),
-    committed: z.array(count),
-    failed: z.array(count),
-    inFlight: z.array(count),
-    p50Ms: z.array(ms.nullable()).describe('By the interval in which a transaction was scheduled.'),
-    p99Ms: z.array(ms.nullable()),
-    heights: z.array(z.array(count)),
-  })
-  .describe('The run over time; counts are per interval.')
-
 const Latency = z
   .strictObject({
     summary: Summary.nullable(),
@@ -108,45 +81,6 @@ const Latency = z
   .describe(
     'From the scheduled sending to the commit in the last shard touched, of transactions scheduled in the window.',
   )
-
-const Mark = z
-  .strictObject({
-    atMs: ms,
-    kind: z.enum(['fault', 'restart', 'connection', 'note']),
-    text: z.string(),
-  })
-  .describe('Something that happened during the run.')
-
-const Fact = z.strictObject({ name: z.string(), value: z.string() })
-
-const Configuration = z.strictObject({
-  networkId: z.string(),
-  shards: count,
-  validatorsPerShard: count,
-  accountsPerShard: count,
-  workload: z.strictObject({
-    profile: z.string(),
-    crossShard: z.number(),
-    accounts: z.string(),
-    payloadBytes: count,
-    fee: count,
-    validityHeights: count,
-    seed: count,
-  }),
-  arrivals: z.strictObject({
-    process: z.enum(['poisson', 'constant', 'saturation']),
-    schedule: z.array(z.strictObject({ rate: z.number(), forMs: ms })),
-  }),
-  criteria: z.strictObject({
-    committedPerSecondMin: z.number().nullable(),
-    p99MaxMs: z.number().nullable(),
-    lostMax: count,
-  }),
-  facts: z
-    .array(Fact)
-    .describe('What else belongs to this run: machine, versions, protocol parameters.'),
-  command: z.string().nullable().describe('What to type to do this again.'),
-})
 
 /** Everything that a run measured: the file `result.json`. */
 export const LoadResult = z.strictObject({
@@ -165,6 +99,12 @@ export const LoadResult = z.strictObject({
     .describe('Committed inside the window, per second; each transaction once.'),
   counts: Counts,
   latency: Latency,
+  steadyState: SteadyState,
+  counting: Counting,
+  resources: Resources.nullable().describe('Null when no metrics of validators could be read.'),
+  bottleneck: Bottleneck,
+  search: Search.nullable().describe('Null for a run that follows a schedule.'),
+  cost: Cost.nullable().describe('Null when nothing of the run has a price.'),
   door: Door,
   generator: Generator,
   shards: z.array(ShardResult),
@@ -176,10 +116,6 @@ export type LoadResult = z.infer<typeof LoadResult>
 
 /** Result of the check that reads the validators' files after they stopped. */
 export type SafetyCheck = LoadResult['safety']
-export type Verdict = LoadResult['verdict']
-export type CriterionOutcome = Verdict['criteria'][number]
-export type ResultFact = z.infer<typeof Fact>
-export type ResultMark = z.infer<typeof Mark>
 
 /** The JSON Schema of `result.json`, for `docs/result.schema.json`. */
 export function resultJsonSchema(): object {

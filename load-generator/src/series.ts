@@ -28,6 +28,8 @@ export interface SeriesColumns {
   readonly committed: readonly number[]
   readonly failed: readonly number[]
   readonly inFlight: readonly number[]
+  /** Scheduled and without a fate at the end of each interval. */
+  readonly backlog: readonly number[]
   readonly p50Ms: readonly (number | null)[]
   readonly p99Ms: readonly (number | null)[]
   /** Believed height of each shard at the end of each interval. */
@@ -72,6 +74,7 @@ export class Series {
       committed: rows.map((row) => row.committed),
       failed: rows.map((row) => row.failed),
       inFlight: rows.map((row) => row.inFlight),
+      backlog: backlogOf(rows),
       p50Ms: rows.map((row) => row.latency.percentileMs(50)),
       p99Ms: rows.map((row) => row.latency.percentileMs(99)),
       heights: rows.map((row) => row.heights),
@@ -109,6 +112,15 @@ export class Series {
     this.#rows = merged
     this.#intervalMs *= 2
   }
+}
+
+/** What was scheduled up to the end of each row and had no fate then; arrivals that never left the generator count. */
+function backlogOf(rows: readonly Row[]): number[] {
+  let backlog = 0
+  return rows.map((row) => {
+    backlog += row.offered - row.committed - row.failed
+    return Math.max(0, backlog)
+  })
 }
 
 function mergeInto(row: Row, later: Row): void {

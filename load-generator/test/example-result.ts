@@ -3,8 +3,17 @@ import { assembleResult } from '../src/assemble.ts'
 import type { LoadResult } from '../src/result.ts'
 import { Tally } from '../src/tally.ts'
 import { Random } from '../src/random.ts'
+import { judgedAgain } from '../src/verdict.ts'
+import {
+  bottleneckSection,
+  costSection,
+  countingSection,
+  resourcesSection,
+  searchSection,
+  steadySection,
+} from './example-sections.ts'
 
-/** The result of a run that never took place: 30 s at 500/s with a stall in the middle. */
+/** The result of a run that never took place: 30 s at 500/s with a stall in the middle, and every section filled. */
 export function exampleResult(changes: Partial<LoadResult> = {}): LoadResult {
   const tally = new Tally(2, { fromMs: 5_000, toMs: 30_000 })
   const random = new Random(1, 'example')
@@ -47,7 +56,7 @@ export function exampleResult(changes: Partial<LoadResult> = {}): LoadResult {
         seed: 1,
       },
       arrivals: { process: 'poisson', schedule: [{ rate: 500, forMs: 30_000 }] },
-      criteria: { committedPerSecondMin: 400, p99MaxMs: 2_000, lostMax: 0 },
+      criteria: { committedPerSecondMin: 400, p99MaxMs: 2_000, lostMax: 0, steady: true },
       mode: 'open',
       facts: [
         { name: 'Machine', value: '2 cores' },
@@ -68,5 +77,23 @@ export function exampleResult(changes: Partial<LoadResult> = {}): LoadResult {
     },
     0,
   )
-  return { ...result, ...changes }
+  const filled: LoadResult = {
+    ...result,
+    steadyState: steadySection,
+    counting: countingSection,
+    resources: resourcesSection,
+    bottleneck: bottleneckSection,
+    cost: costSection,
+    marks: [
+      { atMs: 16_000, untilMs: 18_000, kind: 'fault', text: 'partition of shard-1-2' },
+      { atMs: 18_200, kind: 'restart', text: 'demo-g1-shard-1-2 ended and is started again' },
+      { atMs: 24_000, kind: 'epoch', text: 'epoch 2' },
+    ],
+  }
+  return { ...judgedAgain(filled), ...changes }
+}
+
+/** The result of a saturation search that never took place. */
+export function exampleSearchResult(changes: Partial<LoadResult> = {}): LoadResult {
+  return { ...judgedAgain({ ...exampleResult(), search: searchSection }), ...changes }
 }

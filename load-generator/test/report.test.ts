@@ -79,7 +79,11 @@ test('each verdict says its word', () => {
   for (const [kind, word] of [
     ['passed', 'Passed'],
     ['failed', 'Failed'],
-    ['none', 'No verdict'],
+    ['notSteady', 'Not steady'],
+    ['generatorLimited', 'Generator limited'],
+    ['clockJumped', 'Clock jumped'],
+    ['aborted', 'Aborted'],
+    ['undecided', 'Undecided'],
   ] as const) {
     const page = renderReport(exampleResult({ verdict: { kind, reasons: ['why'], criteria: [] } }))
     assert.ok(page.includes(`<p class="word">${word}</p>`))

@@ -37,7 +37,7 @@ function load(testnet: FakeTestnet, overrides: Partial<LoadOptions> = {}): Promi
       seed: 7,
     },
     arrivals: { process: 'poisson', schedule: [{ rate: 300, forMs: 1_500 }] },
-    criteria: { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0 },
+    criteria: { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0, steady: false },
     signal: new AbortController().signal,
     pauses: PAUSES,
     ...overrides,
@@ -122,13 +122,13 @@ test('a generator that is late says so, and its lateness is part of the latency'
     const until = performance.now() + 600
     while (performance.now() < until);
   })
-  const criteria = { committedPerSecondMin: 1, p99MaxMs: null, lostMax: 0 }
+  const criteria = { committedPerSecondMin: 1, p99MaxMs: null, lostMax: 0, steady: true }
   const result = await load(testnet, { warmUpMs: 0, onProgress, criteria })
   assert.ok((result.generator.lateness?.maxMs ?? 0) > 500)
   // Four tenths of the arrivals fall into the pause: counted from the actual sending they would look quick.
   assert.ok((result.latency.summary?.p90Ms ?? 0) > 300)
   assert.equal(result.generator.wasLimit, true)
-  assert.equal(result.verdict.kind, 'none')
+  assert.equal(result.verdict.kind, 'generatorLimited')
 })
 
 test('a testnet that stops for good loses what was in flight, and the run fails', async (t) => {
@@ -188,10 +188,10 @@ test('too few accounts for the rate: the generator says that it was the limit', 
   const testnet = await fakeTestnet(t, { accountsPerShard: 2, blockMs: 400 })
   const result = await load(testnet, {
     arrivals: { process: 'constant', schedule: [{ rate: 2_000, forMs: 1_000 }] },
-    criteria: { committedPerSecondMin: 10, p99MaxMs: null, lostMax: 0 },
+    criteria: { committedPerSecondMin: 10, p99MaxMs: null, lostMax: 0, steady: true },
   })
   assert.equal(result.generator.wasLimit, true)
-  assert.equal(result.verdict.kind, 'none')
+  assert.equal(result.verdict.kind, 'generatorLimited')
   assert.equal(result.counts.lost, 0)
   everyNonceOnceAndInItsWindow(testnet)
 })
@@ -202,7 +202,7 @@ test('an interrupted run reports what was measured', async (t) => {
   const onProgress = at(700, () => abort.abort())
   const result = await load(testnet, { signal: abort.signal, onProgress })
   assert.equal(result.interrupted, true)
-  assert.equal(result.verdict.kind, 'none')
+  assert.equal(result.verdict.kind, 'aborted')
   assert.ok(result.counts.committed > 0)
   assert.equal(result.counts.lost, 0)
   assert.ok(result.window.toMs < 1_400)
@@ -231,7 +231,7 @@ test('saturation keeps the asked number in flight and counts everything', async 
       validityHeights: 1_000,
       seed: 3,
     },
-    criteria: { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0 },
+    criteria: { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0, steady: false },
     signal: new AbortController().signal,
     transactions: 3_000,
     inFlightMax: 200,

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LoadResult, resultJsonSchema, type SafetyCheck } from '../src/result.ts'
 import { exitCodeOf, judge, withSafety, type Evidence } from '../src/verdict.ts'
-import { exampleResult } from './example-result.ts'
+import { verdictKinds, type Verdict } from '../src/result/verdict-shape.ts'
+import { exampleResult, exampleSearchResult } from './example-result.ts'
+
+function exampleOverload() {
+  const overload = exampleSearchResult().search?.overload
+  assert.ok(overload)
+  return overload
+}
 
 const SAFE: SafetyCheck = { kind: 'passed', findings: [], facts: [] }
 const UNSAFE: SafetyCheck = {
@@ -12,21 +19,39 @@ const UNSAFE: SafetyCheck = {
 }
 
 const GOOD: Evidence = {
-  criteria: { committedPerSecondMin: 400, p99MaxMs: 2_000, lostMax: 0 },
+  criteria: { committedPerSecondMin: 400, p99MaxMs: 2_000, lostMax: 0, steady: true },
   safety: SAFE,
   committedPerSecond: 500,
   p99Ms: 900,
   lost: 0,
   shards: [{ shard: 0, heightFirst: 1, heightLast: 9, sent: 5, committed: 5 }],
   generatorReasons: [],
+  clockJumps: [],
+  steadyState: { kind: 'steady', reasons: [], isDisturbed: false },
+  search: null,
+  budgetEndedTheRun: false,
   interrupted: false,
 }
-const noRate = { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0 }
+const drifting: Evidence['steadyState'] = {
+  kind: 'notSteady',
+  reasons: ['the backlog grows'],
+  isDisturbed: false,
+}
+const short: Evidence['steadyState'] = {
+  kind: 'unknown',
+  reasons: ['too short'],
+  isDisturbed: false,
+}
+const disturbed = { ...drifting, isDisturbed: true }
+const found = { limit: 'testnet', endedBecause: '', overload: null } as const
+const overload = { ...exampleOverload(), goodputDuringShare: 0.81, goodputAfterShare: 0.96 }
+const jump = [{ atMs: 5_000, byMs: 60_000 }]
+const noRate = { committedPerSecondMin: null, p99MaxMs: null, lostMax: 0, steady: false }
 const late = ['late']
 const stuck = [{ shard: 0, heightFirst: 1, heightLast: 1, sent: 0, committed: 0 }]
 const deaf = [{ shard: 0, heightFirst: 1, heightLast: 9, sent: 5, committed: 0 }]
 
-const table: readonly (readonly [string, Partial<Evidence>, 'passed' | 'failed' | 'none'])[] = [
+const table: readonly (readonly [string, Partial<Evidence>, Verdict['kind']])[] = [
   ['all criteria met', {}, 'passed'],
   ['exactly at the limits', { committedPerSecond: 400, p99Ms: 2_000 }, 'passed'],
   ['too little committed', { committedPerSecond: 399.9 }, 'failed'],
@@ -38,11 +63,11 @@ const table: readonly (readonly [string, Partial<Evidence>, 'passed' | 'failed' 
   ['a shard without a block', { shards: stuck }, 'failed'],
   ['a shard that commits nothing of what it was sent', { shards: deaf }, 'failed'],
   ['no shard at all', { shards: [] }, 'failed'],
-  ['the generator was the limit', { generatorReasons: late }, 'none'],
+  ['the generator was the limit', { generatorReasons: late }, 'generatorLimited'],
   [
     'the generator was the limit and the rate is missed',
     { generatorReasons: late, committedPerSecond: 1 },
-    'none',
+    'generatorLimited',
   ],
   [
     'the generator was the limit, nothing depends on rate',
@@ -55,9 +80,53 @@ const table: readonly (readonly [string, Partial<Evidence>, 'passed' | 'failed' 
     { generatorReasons: late, safety: UNSAFE },
     'failed',
   ],
-  ['interrupted', { interrupted: true }, 'none'],
+  ['interrupted', { interrupted: true }, 'aborted'],
+  ['interrupted, and the rate is missed', { interrupted: true, committedPerSecond: 1 }, 'aborted'],
+  ['out of budget', { budgetEndedTheRun: true, interrupted: true }, 'aborted'],
+  ['not steady', { steadyState: drifting }, 'notSteady'],
+  ['not steady and too slow', { steadyState: drifting, p99Ms: 9_000 }, 'notSteady'],
+  ['not steady, nothing depends on rate', { steadyState: drifting, criteria: noRate }, 'passed'],
+  ['not steady, and one is lost', { steadyState: drifting, lost: 1 }, 'failed'],
+  [
+    'not steady because the generator was late',
+    { steadyState: drifting, generatorReasons: late },
+    'generatorLimited',
+  ],
+  ['disturbed by a fault, criteria met', { steadyState: disturbed }, 'passed'],
+  ['disturbed by a fault, too slow', { steadyState: disturbed, p99Ms: 9_000 }, 'failed'],
+  ['too short to tell', { steadyState: short }, 'undecided'],
+  ['too short to tell, but too slow', { steadyState: short, p99Ms: 9_000 }, 'failed'],
+  [
+    'too short to tell, nothing depends on rate',
+    { steadyState: short, criteria: noRate },
+    'passed',
+  ],
+  ['the clock jumped', { clockJumps: jump }, 'clockJumped'],
+  ['the clock jumped, nothing depends on it', { clockJumps: jump, criteria: noRate }, 'passed'],
+  [
+    'the clock jumped and the generator was late',
+    { clockJumps: jump, generatorReasons: late },
+    'clockJumped',
+  ],
+  ['a search that found its knee', { search: found, steadyState: short }, 'passed'],
+  [
+    'a search that the generator ended',
+    { search: { ...found, limit: 'generator' } },
+    'generatorLimited',
+  ],
+  ['a search whose testnet stands the overload', { search: { ...found, overload } }, 'passed'],
+  [
+    'a search whose testnet drowns',
+    { search: { ...found, overload: { ...overload, goodputDuringShare: 0.79 } } },
+    'failed',
+  ],
+  [
+    'a search whose testnet stays drowned',
+    { search: { ...found, overload: { ...overload, goodputAfterShare: 0.94 } } },
+    'failed',
+  ],
   ['interrupted and unsafe', { interrupted: true, safety: UNSAFE }, 'failed'],
-  ['nothing was measured for p99', { p99Ms: null }, 'none'],
+  ['nothing was measured for p99', { p99Ms: null }, 'undecided'],
 ]
 
 for (const [name, change, expected] of table) {
@@ -69,10 +138,8 @@ for (const [name, change, expected] of table) {
 }
 
 test('exit codes follow the verdict', () => {
-  const codes = (['passed', 'failed', 'none'] as const).map((kind) =>
-    exitCodeOf({ kind, reasons: [], criteria: [] }),
-  )
-  assert.deepEqual(codes, [0, 1, 3])
+  const codes = verdictKinds.map((kind) => exitCodeOf({ kind, reasons: [], criteria: [] }))
+  assert.deepEqual(codes, [0, 1, 3, 3, 3, 3, 3])
 })
 
 test('the safety check turns a verdict that was good', () => {
@@ -86,8 +153,9 @@ test('the safety check turns a verdict that was good', () => {
 
 test('a produced result is what the schema says, and comes back from its text unchanged', () => {
   const result = exampleResult()
-  assert.deepEqual(LoadResult.parse(JSON.parse(JSON.stringify(result))), result)
-  assert.equal(LoadResult.safeParse({ ...result, format: 2 }).success, false)
+  for (const each of [result, exampleSearchResult()])
+    assert.deepEqual(LoadResult.parse(JSON.parse(JSON.stringify(each))), each)
+  assert.equal(LoadResult.safeParse({ ...result, format: 1 }).success, false)
   assert.equal(LoadResult.safeParse({ ...result, extra: 1 }).success, false)
 })
 

@@ -64,7 +64,7 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
     await writeReport(files, result)
     if (flags.json !== undefined) writeJson(flags.json, result)
     stream.write(`${summaryText(result, stream)}\n\nReport ${files.reportFile}\n`)
-    return result.interrupted && result.verdict.kind === 'none'
+    return result.interrupted && result.verdict.kind === 'aborted'
       ? exitCode.interrupted
       : exitCodeOf(result.verdict)
   } finally {

@@ -65,7 +65,7 @@ async function start(file: string | undefined, flags: StartFlags): Promise<ExitC
     `Data   ${status.folder} (${size}; the next run replaces it, shardnet down ${status.name} --remove-data removes it)\n`,
   )
   const { exitCodeOf } = await import('@shardnet/load-generator')
-  return result.interrupted && result.verdict.kind === 'none'
+  return result.interrupted && result.verdict.kind === 'aborted'
     ? exitCode.interrupted
     : exitCodeOf(result.verdict)
 }

@@ -4,6 +4,16 @@ import { coloured } from './run-view.ts'
 
 const FINDINGS_SHOWN_MAX = 5
 
+const VERDICT_WORDS: Readonly<Record<LoadResult['verdict']['kind'], string>> = {
+  passed: 'PASSED',
+  failed: 'FAILED',
+  notSteady: 'NOT STEADY',
+  generatorLimited: 'GENERATOR LIMITED',
+  clockJumped: 'CLOCK JUMPED',
+  aborted: 'ABORTED',
+  undecided: 'UNDECIDED',
+}
+
 /** A result in a few lines. */
 export function summaryText(result: LoadResult, stream: NodeJS.WriteStream): string {
   const { counts, latency, generator, verdict, safety } = result
@@ -46,8 +56,7 @@ function safetyText(safety: LoadResult['safety']): string {
 }
 
 function verdictText({ kind, reasons }: LoadResult['verdict'], stream: NodeJS.WriteStream): string {
-  const words = { passed: 'PASSED', failed: 'FAILED', none: 'NO VERDICT' } as const
-  const styles = { passed: 'green', failed: 'red', none: 'yellow' } as const
-  const word = coloured(stream, styles[kind], words[kind])
+  const style = kind === 'passed' ? 'green' : kind === 'failed' ? 'red' : 'yellow'
+  const word = coloured(stream, style, VERDICT_WORDS[kind])
   return reasons.length === 0 ? word : `${word}: ${reasons.join('; ')}`
 }

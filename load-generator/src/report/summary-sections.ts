@@ -1,8 +1,17 @@
-import type { CriterionOutcome, LoadResult } from '../result.ts'
+import type { LoadResult } from '../result.ts'
+import type { CriterionOutcome, Verdict } from '../result/verdict-shape.ts'
 import { countText, momentText, percentText, rateText, timeText } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
 
-const VERDICT_WORDS = { passed: 'Passed', failed: 'Failed', none: 'No verdict' } as const
+const VERDICT_WORDS: Readonly<Record<Verdict['kind'], string>> = {
+  passed: 'Passed',
+  failed: 'Failed',
+  notSteady: 'Not steady',
+  generatorLimited: 'Generator limited',
+  clockJumped: 'Clock jumped',
+  aborted: 'Aborted',
+  undecided: 'Undecided',
+}
 const OUTCOME_WORDS = { met: 'met', missed: 'missed', unknown: 'unknown' } as const
 const CRITERION_WORDS: Readonly<Record<CriterionOutcome['name'], string>> = {
   safety: 'Safety check',
@@ -10,6 +19,10 @@ const CRITERION_WORDS: Readonly<Record<CriterionOutcome['name'], string>> = {
   progress: 'Progress',
   committedPerSecond: 'Committed per second',
   p99: 'Latency, 99th percentile',
+  generator: 'Load generator',
+  steady: 'Steady state',
+  goodputOverload: 'Goodput during overload',
+  goodputAfter: 'Goodput after overload',
 }
 
 /** What a reader wants first: the name, the verdict and why. */
