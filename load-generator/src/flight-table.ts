@@ -1,4 +1,5 @@
-import { mustHold, TAG_BYTES } from '@shardnet/node/core'
+import { mustHold, SIGNATURE_BYTES } from '@shardnet/node/core'
+import { ByteSlab } from './byte-slab.ts'
 
 /** What a transaction in flight waits for. */
 export const flightState = { free: 0, pending: 1, debited: 2 } as const
@@ -8,16 +9,24 @@ export const NO_ROW = -1
 
 /** What is known of a transaction when it leaves. */
 export interface Departure {
-  /** Signed bytes; copied. The last 64 are the signature, its first 8 the tag. */
+  /** Signed bytes, from `offset` on; copied. The last 64 are the signature, its first 8 the tag. */
   readonly bytes: Uint8Array
+  readonly offset: number
+  readonly length: number
   readonly account: number
   readonly payerShard: number
   readonly nonce: number
   readonly validUntil: number
   /** Credits that other shards must report. */
   readonly creditsLeft: number
-  /** Milliseconds on the run's clock. */
-  readonly scheduledMs: number
+}
+
+/** What a table may hold. */
+export interface FlightLimits {
+  readonly capacity: number
+  readonly transactionBytesMax: number
+  /** Memory for the bytes of all transactions in flight. */
+  readonly bytesMax: number
 }
 
 /**
@@ -26,7 +35,6 @@ export interface Departure {
  */
 export class FlightTable {
   readonly capacity: number
-  readonly transactionBytes: number
   readonly state: Uint8Array
   /** Grows each time a row is freed: tells a late answer from one to the row's present holder. */
   readonly generation: Uint32Array
@@ -48,7 +56,10 @@ export class FlightTable {
   readonly acknowledged: Uint8Array
   /** 1 + a result code that left no trace and that a later block may still change; 0 for none. */
   readonly tracelessResult: Uint8Array
-  readonly #bytes: Uint8Array
+  readonly #length: Uint32Array
+  readonly #sizeClass: Uint8Array
+  readonly #slot: Int32Array
+  readonly #slab: ByteSlab
   readonly #freeRows: Int32Array
   #freeCount: number
   /** Rows that were in use at some time: all others are behind them. */
@@ -57,9 +68,8 @@ export class FlightTable {
   readonly #tagHigh: Uint32Array
   readonly #tagLow: Uint32Array
 
-  constructor(capacity: number, transactionBytes: number) {
+  constructor({ capacity, transactionBytesMax, bytesMax }: FlightLimits) {
     this.capacity = capacity
-    this.transactionBytes = transactionBytes
     this.state = new Uint8Array(capacity)
     this.generation = new Uint32Array(capacity)
     this.account = new Uint32Array(capacity)
@@ -75,7 +85,10 @@ export class FlightTable {
     this.turn = new Uint8Array(capacity)
     this.acknowledged = new Uint8Array(capacity)
     this.tracelessResult = new Uint8Array(capacity)
-    this.#bytes = new Uint8Array(capacity * transactionBytes)
+    this.#length = new Uint32Array(capacity)
+    this.#sizeClass = new Uint8Array(capacity)
+    this.#slot = new Int32Array(capacity)
+    this.#slab = new ByteSlab(transactionBytesMax, bytesMax)
     this.#freeRows = new Int32Array(capacity)
     this.#freeCount = 0
     this.#tagHigh = new Uint32Array(capacity)
@@ -94,8 +107,9 @@ export class FlightTable {
     return this.#rowsTouched
   }
 
-  get isFull(): boolean {
-    return this.count === this.capacity
+  /** Whether one more transaction of that length can leave. */
+  hasRoomFor(length: number): boolean {
+    return this.count < this.capacity && this.#slab.hasRoomFor(length)
   }
 
   /** Rows in use, of those that hold the condition. */
@@ -108,8 +122,9 @@ export class FlightTable {
   }
 
   /** Takes a row for a transaction that is about to be sent. */
-  add(departure: Departure): number {
-    mustHold(!this.isFull, 'a full flight table takes nothing')
+  add(departure: Departure, scheduledMs: number): number {
+    const { bytes, offset, length } = departure
+    mustHold(this.count < this.capacity, 'a full flight table takes nothing')
     const row = this.#freeCount > 0 ? (this.#freeRows[--this.#freeCount] ?? 0) : this.#rowsTouched++
     this.state[row] = flightState.pending
     this.account[row] = departure.account
@@ -118,18 +133,20 @@ export class FlightTable {
     this.validUntil[row] = departure.validUntil
     this.creditsLeft[row] = departure.creditsLeft
     this.crossShard[row] = departure.creditsLeft > 0 ? 1 : 0
-    this.scheduledMs[row] = departure.scheduledMs
+    this.scheduledMs[row] = scheduledMs
     this.retryMs[row] = 0
     this.validator[row] = 0
     this.sends[row] = 0
     this.turn[row] = 0
     this.acknowledged[row] = 0
     this.tracelessResult[row] = 0
-    this.#bytes.set(departure.bytes, row * this.transactionBytes)
-    const tagAt = departure.bytes.length - 64
-    const view = new DataView(departure.bytes.buffer, departure.bytes.byteOffset + tagAt, TAG_BYTES)
-    this.#tagHigh[row] = view.getUint32(0)
-    this.#tagLow[row] = view.getUint32(4)
+    const { sizeClass, slot } = this.#slab.put(bytes, offset, length)
+    this.#sizeClass[row] = sizeClass
+    this.#slot[row] = slot
+    this.#length[row] = length
+    const tagAt = offset + length - SIGNATURE_BYTES
+    this.#tagHigh[row] = u32At(bytes, tagAt)
+    this.#tagLow[row] = u32At(bytes, tagAt + 4)
     this.#insert(row)
     return row
   }
@@ -138,6 +155,7 @@ export class FlightTable {
   remove(row: number): void {
     mustHold(this.state[row] !== flightState.free, 'a free row is not freed again')
     this.#delete(row)
+    this.#slab.giveBack(this.#sizeClass[row] ?? 0, this.#slot[row] ?? 0)
     this.state[row] = flightState.free
     this.generation[row] = (this.generation[row] ?? 0) + 1
     this.#freeRows[this.#freeCount++] = row
@@ -156,7 +174,7 @@ export class FlightTable {
 
   /** The signed bytes; a view that is valid until the row is freed. */
   bytesOf(row: number): Uint8Array {
-    return this.#bytes.subarray(row * this.transactionBytes, (row + 1) * this.transactionBytes)
+    return this.#slab.view(this.#sizeClass[row] ?? 0, this.#slot[row] ?? 0, this.#length[row] ?? 0)
   }
 
   #insert(row: number): void {
@@ -180,4 +198,10 @@ export class FlightTable {
     }
     this.#index[hole] = 0
   }
+}
+
+function u32At(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  return ((high << 16) | low) >>> 0
 }

@@ -6,7 +6,7 @@ import { flightState, type FlightTable } from './flight-table.ts'
 import { generatorReasons } from './generator-limit.ts'
 import { ACCOUNT_ROW_BYTES, type LoadNetwork, type Target } from './network.ts'
 import type { NonceBook } from './nonces.ts'
-import type { Pace } from './pace.ts'
+import { NOTHING_DUE, type Pace } from './pace.ts'
 import type { SignedSupply } from './signed-supply.ts'
 import type { OpenStream } from './stream.ts'
 import type { Tally } from './tally.ts'
@@ -78,6 +78,7 @@ export class LoadRun {
   readonly #fates: FateCounter
   readonly #dispatcher: Dispatcher
   #startMs = performance.now()
+  readonly #leaving = new Int32Array(SENDS_PER_TICK_MAX)
   #heightsFirst: readonly number[] = []
   #progressMs = Number.NEGATIVE_INFINITY
   #recent: { readonly atMs: number; readonly committed: number }[] = []
@@ -171,13 +172,23 @@ export class LoadRun {
 
   #send(pace: Pace, supply: SignedSupply): void {
     const { flight, tally } = this.#parts
-    const room = supply.readyCount(Math.min(flight.capacity - flight.count, SENDS_PER_TICK_MAX))
-    for (const scheduledMs of pace.due(this.#now(), room)) {
+    const left = supply.readyCount(SENDS_PER_TICK_MAX)
+    let sent = 0
+    for (; sent < left && flight.hasRoomFor(supply.nextBytes); sent++) {
+      const scheduledMs = pace.take(this.#now())
+      if (scheduledMs === NOTHING_DUE) break
       const transaction = must(supply.take(), 'what is ready can be taken')
       tally.onScheduled(scheduledMs)
-      const row = flight.add({ ...transaction, scheduledMs })
-      tally.onSent(transaction.payerShard, scheduledMs, this.#now())
+      const row = flight.add(transaction, scheduledMs)
+      this.#leaving[sent] = row
       this.#dispatcher.dispatch(row)
+    }
+    this.#fleet.flush()
+    // They left with the flush and not before: lateness is not flattered.
+    const now = this.#now()
+    for (let i = 0; i < sent; i++) {
+      const row = this.#leaving[i] ?? 0
+      tally.onSent(flight.payerShard[row] ?? 0, flight.scheduledMs[row] ?? 0, now)
     }
     supply.fill()
   }

@@ -1,12 +1,16 @@
-import { nextArrivals, scheduleMs, startClock, type Arrivals } from './arrivals.ts'
+import { ArrivalClock } from './arrival-clock.ts'
+import { scheduleMs, type Arrivals } from './arrivals.ts'
+
+/** Nothing is due. */
+export const NOTHING_DUE = -1
 
 /** When transactions are to be sent. */
 export interface Pace {
-  /** Scheduled times, at most `roomMax`, of what is due now. */
-  due(nowMs: number, roomMax: number): readonly number[]
+  /** Takes the next one that is due now: its scheduled time, or `NOTHING_DUE`. */
+  take(nowMs: number): number
   /** Nothing more will be sent. */
   isOver(nowMs: number): boolean
-  /** Stops, and says what was due by then and never given out. */
+  /** Stops, and says what was due by then and never taken. */
   stop(nowMs: number): readonly number[]
 }
 
@@ -15,23 +19,33 @@ const OVERDUE_MS = 500
 
 /** Open loop: the schedule goes on whatever the testnet does. */
 export function openPace(arrivals: Arrivals, seed: number): Pace {
-  const clock = startClock(arrivals, seed)
+  const clock = new ArrivalClock(arrivals, seed)
   const endMs = scheduleMs(arrivals)
   return {
-    due: (nowMs, roomMax) => nextArrivals(clock, nowMs, roomMax),
+    take: (nowMs) => (clock.nextMs <= nowMs ? takeFinite(clock) : NOTHING_DUE),
     isOver: (nowMs) => clock.nextMs === Number.POSITIVE_INFINITY || nowMs > endMs + OVERDUE_MS,
-    stop: (nowMs) => nextArrivals(clock, nowMs, Number.POSITIVE_INFINITY),
+    stop(nowMs) {
+      const missed: number[] = []
+      while (clock.nextMs <= nowMs && clock.nextMs < Number.POSITIVE_INFINITY)
+        missed.push(clock.take())
+      return missed
+    },
   }
+}
+
+/** The schedule's end stands at infinity, which is never due. */
+function takeFinite(clock: ArrivalClock): number {
+  return clock.nextMs === Number.POSITIVE_INFINITY ? NOTHING_DUE : clock.take()
 }
 
 /** As fast as the validators take: each is due when there is room, until `count` have left or the time is over. */
 export function saturationPace(count: number, forMsMax: number): Pace {
   let left = count
   return {
-    due(nowMs, roomMax) {
-      const now = Math.min(left, roomMax)
-      left -= now
-      return Array.from({ length: now }, () => nowMs)
+    take(nowMs) {
+      if (left === 0) return NOTHING_DUE
+      left -= 1
+      return nowMs
     },
     isOver: (nowMs) => left === 0 || nowMs >= forMsMax,
     stop: () => [],

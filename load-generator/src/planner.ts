@@ -1,43 +1,36 @@
 import { NonceBook } from './nonces.ts'
-import { PaymentSource, type AccountSpace, type Draft } from './payments.ts'
-import type { Workload } from './workload.ts'
-
-/** Numbers per planned transaction in a row of a plan, in the order of `planColumn`. */
-export const PLAN_COLUMNS = 8
-export const planColumn = {
-  payerShard: 0,
-  payerIndex: 1,
-  payeeShard: 2,
-  payeeIndex: 3,
-  amount: 4,
-  nonce: 5,
-  validUntil: 6,
-  salt: 7,
-} as const
+import { draftBytes, PLAN_COLUMNS, writePlanRow, type PlanRows, type PlannedPayer } from './plan-row.ts'
+import { draftKind, type AccountSpace, type Draft, type DraftSource } from './profiles/profile.ts'
+import { sourceOf, type Workload } from './workload.ts'
 
 /** How far from a drawn payer whose window is full a substitute is looked for. */
 const SUBSTITUTES_MAX = 1_024
 
+/** What a planner may be given beside the workload. */
+export interface PlannerOptions {
+  readonly nonces?: NonceBook
+  /** When the transaction after those planned so far is to be sent; always the start, if not said. */
+  readonly nextMs?: () => number
+}
+
 /**
- * Turns drawn transfers into rows that a worker signs: adds nonce and validity. Where the drawn payer has 64 in flight,
+ * Turns what was drawn into rows that a worker signs: adds nonce and validity. Where the drawn payer has 64 in flight,
  * the next account of its shard with room pays instead, and that is counted: an open loop does not wait.
  */
 export class Planner {
   readonly nonces: NonceBook
   substitutions = 0
-  readonly #source: PaymentSource
+  readonly #source: DraftSource
   readonly #space: AccountSpace
   readonly #validityHeights: number
+  readonly #nextMs: () => number
 
-  constructor(
-    workload: Workload,
-    space: AccountSpace,
-    nonces = new NonceBook(space.shards * space.accountsPerShard),
-  ) {
-    this.#source = new PaymentSource(workload, space)
+  constructor(workload: Workload, space: AccountSpace, options: PlannerOptions = {}) {
+    this.#source = sourceOf(workload, space)
     this.#space = space
     this.#validityHeights = workload.validityHeights
-    this.nonces = nonces
+    this.#nextMs = options.nextMs ?? (() => 0)
+    this.nonces = options.nonces ?? new NonceBook(space.shards * space.accountsPerShard)
   }
 
   /** Number of an account in the nonce book. */
@@ -46,33 +39,27 @@ export class Planner {
   }
 
   /**
-   * Up to `countMax` rows, less when every account near a drawn payer has its window full.
-   * `heights` holds the newest believed height of each shard.
+   * Up to `countMax` rows; less when they reach `bytesMax` signed bytes, or when every account near a drawn payer has its
+   * window full. `heights` holds the newest believed height of each shard.
    */
-  plan(countMax: number, heights: readonly number[]): Float64Array<ArrayBuffer> {
+  plan(countMax: number, heights: readonly number[], bytesMax = Number.POSITIVE_INFINITY): PlanRows {
     const rows = new Float64Array(countMax * PLAN_COLUMNS)
     let count = 0
-    while (count < countMax) {
-      const draft = this.#source.next()
-      const payer = this.#payerFor(draft)
+    let bytes = 0
+    while (count < countMax && bytes < bytesMax) {
+      const draft = this.#source.next(this.#nextMs())
+      const payer = this.#payerFor(draft, heights)
       if (payer === null) break
-      const row = count * PLAN_COLUMNS
-      rows[row + planColumn.payerShard] = draft.payerShard
-      rows[row + planColumn.payerIndex] = payer.index
-      rows[row + planColumn.payeeShard] = draft.payeeShard
-      rows[row + planColumn.payeeIndex] = draft.payeeIndex
-      rows[row + planColumn.amount] = draft.amount
-      rows[row + planColumn.nonce] = payer.nonce
-      rows[row + planColumn.validUntil] = (heights[draft.payerShard] ?? 0) + this.#validityHeights
-      rows[row + planColumn.salt] = draft.salt
+      writePlanRow(rows, count, draft, payer)
+      bytes += draftBytes(draft)
       count += 1
     }
     return rows.slice(0, count * PLAN_COLUMNS)
   }
 
-  #payerFor(draft: Draft): { readonly index: number; readonly nonce: number } | null {
+  #payerFor(draft: Draft, heights: readonly number[]): PlannedPayer | null {
     const { accountsPerShard } = this.#space
-    const isLocal = draft.payerShard === draft.payeeShard
+    const isLocal = draft.kind === draftKind.transfer && draft.payerShard === draft.payeeShard
     const tries = Math.min(SUBSTITUTES_MAX, accountsPerShard)
     for (let step = 0; step < tries; step++) {
       const index = (draft.payerIndex + step) % accountsPerShard
@@ -80,7 +67,7 @@ export class Planner {
       const nonce = this.nonces.take(this.accountOf(draft.payerShard, index))
       if (nonce === null) continue
       if (step > 0) this.substitutions += 1
-      return { index, nonce }
+      return { index, nonce, validUntil: (heights[draft.payerShard] ?? 0) + this.#validityHeights }
     }
     return null
   }

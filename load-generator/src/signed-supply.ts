@@ -1,24 +1,18 @@
+import { mustHold } from '@shardnet/node/core'
 import { LoadError } from './network.ts'
-import { PLAN_COLUMNS, planColumn, type Planner } from './planner.ts'
+import { PLAN_COLUMNS, planColumn, planned, plannedBytes, type PlanRows } from './plan-row.ts'
+import type { Planner } from './planner.ts'
+import type { Departure } from './flight-table.ts'
 
 /** Signs a plan; the pool in production, a plain function in tests. */
-export type Sign = (rows: Float64Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
-
-/** A signed transaction that waits to be sent. */
-export interface SignedTransaction {
-  /** A view into the buffer of its lot: copy what must stay. */
-  readonly bytes: Uint8Array
-  readonly account: number
-  readonly payerShard: number
-  readonly nonce: number
-  readonly validUntil: number
-  readonly creditsLeft: number
-}
+export type Sign = (rows: PlanRows) => Promise<Uint8Array<ArrayBuffer>>
 
 /** How far ahead of the sending is signed. */
 export interface SupplyLimits {
   /** Signed and unsent transactions to hold. */
   readonly aheadCount: number
+  /** And their bytes. */
+  readonly aheadBytes: number
   /** Transactions of the whole run; infinity for as many as the schedule asks for. */
   readonly totalCount: number
 }
@@ -26,11 +20,15 @@ export interface SupplyLimits {
 interface Lot {
   readonly rows: Float64Array
   readonly count: number
+  readonly bytes: number
   transactions: Uint8Array | null
   taken: number
+  takenBytes: number
 }
 
 const LOT_ROWS = 256
+/** A lot of large transactions is a short one. */
+const LOT_BYTES = 1_048_576
 
 /**
  * Transactions signed ahead of their time, in the order they were planned, whatever the order in which the workers
@@ -45,6 +43,7 @@ export class SignedSupply {
   #planned = 0
   #ready = 0
   #untaken = 0
+  #untakenBytes = 0
   #failure: Error | null = null
   readonly #onReady: (() => void)[] = []
 
@@ -84,7 +83,8 @@ export class SignedSupply {
       const wanted = Math.min(LOT_ROWS, missing, left)
       // Small lots waste a message each: wait until one is worth it, unless it is the last.
       if (wanted <= 0 || (wanted < LOT_ROWS / 4 && wanted < left && this.#untaken > 0)) return
-      const rows = this.#planner.plan(wanted, this.#heights())
+      if (this.#untakenBytes >= this.#limits.aheadBytes) return
+      const rows = this.#planner.plan(wanted, this.#heights(), LOT_BYTES)
       if (rows.length === 0) return
       this.#start(rows)
     }
@@ -101,41 +101,54 @@ export class SignedSupply {
     }
   }
 
-  /** The next transaction; null while its lot is not signed. */
-  take(): SignedTransaction | null {
+  /** Length of the next transaction in bytes; 0 while its lot is not signed. */
+  get nextBytes(): number {
+    const lot = this.#lots[0]
+    return lot === undefined || lot.transactions === null ? 0 : plannedBytes(lot.rows, lot.taken)
+  }
+
+  /** The next transaction, as a view that is valid until lots are filled again; null while its lot is not signed. */
+  take(): Departure | null {
     const lot = this.#lots[0]
     if (lot === undefined || lot.transactions === null) return null
-    const size = lot.transactions.length / lot.count
-    const row = lot.taken * PLAN_COLUMNS
-    const at = (column: number): number => lot.rows[row + column] ?? 0
-    const bytes = lot.transactions.subarray(lot.taken * size, (lot.taken + 1) * size)
-    const payerShard = at(planColumn.payerShard)
+    const { rows, taken, transactions: bytes, takenBytes: offset } = lot
+    const length = plannedBytes(rows, taken)
+    const payerShard = planned(rows, taken, planColumn.payerShard)
     lot.taken += 1
+    lot.takenBytes += length
     if (lot.taken === lot.count) this.#lots.shift()
     this.#ready -= 1
     this.#untaken -= 1
+    this.#untakenBytes -= length
     return {
       bytes,
-      account: this.#planner.accountOf(payerShard, at(planColumn.payerIndex)),
+      offset,
+      length,
+      account: this.#planner.accountOf(payerShard, planned(rows, taken, planColumn.payerIndex)),
       payerShard,
-      nonce: at(planColumn.nonce),
-      validUntil: at(planColumn.validUntil),
-      creditsLeft: payerShard === at(planColumn.payeeShard) ? 0 : 1,
+      nonce: planned(rows, taken, planColumn.nonce),
+      validUntil: planned(rows, taken, planColumn.validUntil),
+      creditsLeft: payerShard === planned(rows, taken, planColumn.payeeShard) ? 0 : 1,
     }
   }
 
-  #start(rows: Float64Array<ArrayBuffer>): void {
-    const lot: Lot = { rows, count: rows.length / PLAN_COLUMNS, transactions: null, taken: 0 }
+  #start(rows: PlanRows): void {
+    const count = rows.length / PLAN_COLUMNS
+    let bytes = 0
+    for (let i = 0; i < count; i++) bytes += plannedBytes(rows, i)
+    const lot: Lot = { rows, count, bytes, transactions: null, taken: 0, takenBytes: 0 }
     this.#lots.push(lot)
-    this.#planned += lot.count
-    this.#untaken += lot.count
+    this.#planned += count
+    this.#untaken += count
+    this.#untakenBytes += bytes
     void this.#signLot(lot, rows)
   }
 
   /** A failure is kept for the next `fill`, whose caller can act on it. */
-  async #signLot(lot: Lot, rows: Float64Array<ArrayBuffer>): Promise<void> {
+  async #signLot(lot: Lot, rows: PlanRows): Promise<void> {
     try {
       lot.transactions = await this.#sign(rows)
+      mustHold(lot.transactions.length === lot.bytes, 'signed lengths are those that were planned')
       this.#ready += lot.count
     } catch (error) {
       this.#failure = error instanceof Error ? error : new LoadError('signing', String(error))

@@ -6,11 +6,13 @@ import {
   hashOfBytes,
   bytesOfHex,
   must,
+  mustHold,
   SIGNATURE_BYTES,
   type Hash,
 } from '@shardnet/node/core'
 import { ACCOUNT_ROW_BYTES } from './network.ts'
-import { PLAN_COLUMNS, planColumn } from './planner.ts'
+import { PLAN_COLUMNS, planColumn, planned, plannedBytes, type PlanRows } from './plan-row.ts'
+import { draftKind } from './profiles/profile.ts'
 import { Random } from './random.ts'
 import type { SigningJob, SigningSettings } from './signing-job.ts'
 
@@ -38,41 +40,52 @@ export class Signer {
     this.#noise = noiseOf(settings)
   }
 
-  sign(job: SigningJob): Uint8Array<ArrayBuffer> {
-    const count = job.rows.length / PLAN_COLUMNS
-    let transactions = new Uint8Array(0)
+  sign({ rows, seeds }: SigningJob): Uint8Array<ArrayBuffer> {
+    const count = rows.length / PLAN_COLUMNS
+    let bytes = 0
+    for (let i = 0; i < count; i++) bytes += plannedBytes(rows, i)
+    const transactions = new Uint8Array(bytes)
+    let offset = 0
     for (let i = 0; i < count; i++) {
-      const row = job.rows.subarray(i * PLAN_COLUMNS, (i + 1) * PLAN_COLUMNS)
-      const seed = job.seeds.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES)
-      const signed = this.#signOne(row, seed)
-      if (i === 0) transactions = new Uint8Array(count * signed.length)
-      transactions.set(signed, i * signed.length)
+      const signed = this.#signOne(rows, i, seeds.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES))
+      transactions.set(signed, offset)
+      offset += signed.length
     }
     return transactions
   }
 
-  #signOne(row: Float64Array, seed: Uint8Array): Uint8Array {
-    const at = (column: number): number => row[column] ?? 0
-    const payer = this.#accountNumber(at(planColumn.payerShard), at(planColumn.payerIndex))
-    const payee = this.#accountNumber(at(planColumn.payeeShard), at(planColumn.payeeIndex))
-    const payerKey = this.#table.slice(
-      payer * ACCOUNT_ROW_BYTES,
-      payer * ACCOUNT_ROW_BYTES + KEY_BYTES,
+  #signOne(rows: PlanRows, i: number, seed: Uint8Array): Uint8Array {
+    const payer = this.#accountNumber(
+      planned(rows, i, planColumn.payerShard),
+      planned(rows, i, planColumn.payerIndex),
     )
-    const transaction = encodeTransfer({
-      networkId: this.#networkId,
-      payerSlot: slotOf(this.#addressOf(payer)),
-      payerKey,
-      nonce: at(planColumn.nonce),
-      validUntil: at(planColumn.validUntil),
-      fee: this.#settings.fee,
-      payees: [{ address: this.#addressOf(payee), amount: at(planColumn.amount) }],
-      payload: this.#payloadOf(at(planColumn.salt)),
-    })
+    const transaction = this.#encoded(rows, i, payer)
     const signedBytes = transaction.subarray(0, -SIGNATURE_BYTES)
     const message = Buffer.concat([this.#networkBytes, signedBytes])
     transaction.set(sign(null, message, this.#keyOf(payer, seed)), signedBytes.length)
     return transaction
+  }
+
+  #encoded(rows: PlanRows, i: number, payer: number): Uint8Array {
+    const header = {
+      networkId: this.#networkId,
+      payerSlot: slotOf(this.#addressOf(payer)),
+      payerKey: this.#table.slice(payer * ACCOUNT_ROW_BYTES, payer * ACCOUNT_ROW_BYTES + KEY_BYTES),
+      nonce: planned(rows, i, planColumn.nonce),
+      validUntil: planned(rows, i, planColumn.validUntil),
+      fee: this.#settings.fee,
+    }
+    const payload = this.#payloadOf(
+      planned(rows, i, planColumn.salt),
+      planned(rows, i, planColumn.payloadBytes),
+    )
+    mustHold(planned(rows, i, planColumn.kind) === draftKind.transfer, 'a kind that can be signed')
+    const payee = this.#accountNumber(
+      planned(rows, i, planColumn.payeeShard),
+      planned(rows, i, planColumn.payeeIndex),
+    )
+    const amount = planned(rows, i, planColumn.amount)
+    return encodeTransfer({ ...header, payees: [{ address: this.#addressOf(payee), amount }], payload })
   }
 
   #accountNumber(shard: number, index: number): number {
@@ -84,8 +97,7 @@ export class Signer {
     return this.#table.slice(from, from + ADDRESS_BYTES)
   }
 
-  #payloadOf(salt: number): Uint8Array {
-    const length = this.#settings.payloadBytes
+  #payloadOf(salt: number, length: number): Uint8Array {
     const from = length === 0 ? 0 : salt % (this.#noise.length - length)
     return this.#noise.subarray(from, from + length)
   }
@@ -108,7 +120,7 @@ export class Signer {
 /** Payloads are stretches of one random text twice as long: nothing repeats in one, and none costs a draw per byte. */
 function noiseOf(settings: SigningSettings): Uint8Array {
   const random = new Random(settings.seed, 'payload')
-  const noise = new Uint8Array(2 * settings.payloadBytes + 1)
+  const noise = new Uint8Array(2 * settings.payloadBytesMax + 1)
   for (let i = 0; i < noise.length; i++) noise[i] = random.u32() & 0xff
   return noise
 }

@@ -1,13 +1,14 @@
-import { PAYEE_BYTES, SIGNATURE_BYTES, TRANSACTION_HEADER_BYTES } from '@shardnet/node/core'
-import type { Workload } from './workload.ts'
+import type { PlanRows } from './plan-row.ts'
 
 /** What a signing worker is started with. */
 export interface SigningSettings {
   readonly networkId: string
   /** Shared, not copied: rows of 64 bytes. */
   readonly accountTable: SharedArrayBuffer
+  readonly shards: number
   readonly accountsPerShard: number
-  readonly payloadBytes: number
+  /** Longest payload of any transaction. */
+  readonly payloadBytesMax: number
   readonly fee: number
   readonly seed: number
 }
@@ -15,7 +16,7 @@ export interface SigningSettings {
 /** Rows of a plan with the payers' ed25519 seeds (32 bytes each) in the same order. */
 export interface SigningJob {
   readonly id: number
-  readonly rows: Float64Array<ArrayBuffer>
+  readonly rows: PlanRows
   readonly seeds: Uint8Array<ArrayBuffer>
 }
 
@@ -23,9 +24,4 @@ export interface SigningJob {
 export interface SigningAnswer {
   readonly id: number
   readonly transactions: Uint8Array<ArrayBuffer>
-}
-
-/** Bytes of each transaction of a workload: all have one payee and the same payload length. */
-export function transactionBytesOf(workload: Workload): number {
-  return TRANSACTION_HEADER_BYTES + PAYEE_BYTES + workload.payloadBytes + SIGNATURE_BYTES
 }

@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads'
 import { accountSeed } from '@shardnet/node/config'
 import { must } from '@shardnet/node/core'
 import { LoadError, type LoadNetwork } from './network.ts'
-import { PLAN_COLUMNS, planColumn } from './planner.ts'
+import { PLAN_COLUMNS, planColumn, planned, type PlanRows } from './plan-row.ts'
 import type { SigningAnswer, SigningJob, SigningSettings } from './signing-job.ts'
-import type { Workload } from './workload.ts'
+import { payloadBytesMaxOf, type Workload } from './workload.ts'
 
 const WORKER_FILE = new URL('./signing-worker.ts', import.meta.url)
 
@@ -35,7 +35,7 @@ export class SigningPool {
    * The signed transactions of a plan, laid end to end.
    * @throws LoadError when a worker died or the pool was closed.
    */
-  async sign(rows: Float64Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async sign(rows: PlanRows): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#isClosed) throw new LoadError('signing', 'the signing pool is closed')
     const job: SigningJob = { id: this.#nextId++, rows, seeds: this.#seedsOf(rows) }
     const waiting = Promise.withResolvers<Uint8Array<ArrayBuffer>>()
@@ -55,8 +55,8 @@ export class SigningPool {
     const count = rows.length / PLAN_COLUMNS
     const seeds = new Uint8Array(count * 32)
     for (let i = 0; i < count; i++) {
-      const shard = rows[i * PLAN_COLUMNS + planColumn.payerShard] ?? 0
-      const index = rows[i * PLAN_COLUMNS + planColumn.payerIndex] ?? 0
+      const shard = planned(rows, i, planColumn.payerShard)
+      const index = planned(rows, i, planColumn.payerIndex)
       seeds.set(accountSeed(this.#network.genesisSeed, shard, index), i * 32)
     }
     return seeds
@@ -83,8 +83,9 @@ function settingsOf(network: LoadNetwork, workload: Workload): SigningSettings {
   return {
     networkId: network.networkId,
     accountTable,
+    shards: network.shards,
     accountsPerShard: network.accountsPerShard,
-    payloadBytes: workload.payloadBytes,
+    payloadBytesMax: payloadBytesMaxOf(workload),
     fee: workload.fee,
     seed: workload.seed,
   }

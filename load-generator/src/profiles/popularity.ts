@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** Draws which account of a shard takes part. */
 export type Popularity = (random: Random) => number
