@@ -1,4 +1,5 @@
-import type { Arrivals } from './arrivals.ts'
+import type { z } from 'zod'
+import type { Arrivals, Phase } from './arrivals.ts'
 import type { Criteria } from './criteria.ts'
 import { generatorReasons } from './generator-limit.ts'
 import type { LoadRunEnd } from './load-run.ts'
@@ -7,7 +8,9 @@ import { RESULT_FORMAT, type LoadResult, type SafetyCheck } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
 import { totalOf, type Tally } from './tally.ts'
 import { judgedAgain } from './verdict.ts'
-import type { Workload } from './workload.ts'
+import { settingsOf, type Workload } from './workload.ts'
+
+type ResultPhase = LoadResult['configuration']['arrivals']['schedule'][number]
 
 /** What a run was asked to do. */
 export interface RunRequest {
@@ -74,7 +77,7 @@ export function assembleResult(
       reasons,
       lateness: tally.lateness.summary(),
       substitutions,
-      clockJumps: [],
+      clockJumps: end.clockJumps.map((jump) => ({ ...jump })),
     },
     shards,
     series: mutableColumns(tally),
@@ -157,13 +160,24 @@ function configurationOf(request: RunRequest): LoadResult['configuration'] {
     shards: network.shards,
     validatorsPerShard: network.validatorsPerShard,
     accountsPerShard: network.accountsPerShard,
-    workload: { ...workload },
+    workload: workloadFacts(workload),
     arrivals: {
       process: request.mode === 'open' ? arrivals.process : 'saturation',
-      schedule: arrivals.schedule.map((phase) => ({ ...phase })),
+      schedule: arrivals.schedule.map(copyOf),
     },
     criteria: { ...criteria },
     facts: request.facts.map((fact) => ({ ...fact })),
     command: request.command,
   }
+}
+
+function copyOf({ burst, ...phase }: Phase): ResultPhase {
+  return burst === undefined ? phase : { ...phase, burst: { ...burst } }
+}
+
+function workloadFacts(workload: Workload): LoadResult['configuration']['workload'] {
+  const { profile, fee, validityHeights, seed } = workload
+  // Settings are numbers, texts and groups of them, as a document has them.
+  const settings = structuredClone(settingsOf(workload)) as Record<string, z.core.util.JSONType>
+  return { profile, fee, validityHeights, seed, settings }
 }

@@ -49,7 +49,10 @@ export class ByteSlab {
 
   /** Size class of a string of that length. */
   #sizeClassOf(length: number): number {
-    return must(this.#classOf[Math.ceil(length / GRAIN_BYTES)], 'a length that the slab was made for')
+    return must(
+      this.#classOf[Math.ceil(length / GRAIN_BYTES)],
+      'a length that the slab was made for',
+    )
   }
 
   /** Copies the string at `offset` of `bytes`. Ask `hasRoomFor` before. */
@@ -60,10 +63,7 @@ export class ByteSlab {
     if (each.free.length === 0) this.#grow(each)
     const slot = must(each.free.pop(), 'a slab that grew has a free slot')
     const chunk = must(each.chunks[Math.floor(slot / each.slotsPerChunk)], 'a slot lies in a chunk')
-    chunk.set(
-      bytes.subarray(offset, offset + length),
-      (slot % each.slotsPerChunk) * each.slotBytes,
-    )
+    chunk.set(bytes.subarray(offset, offset + length), (slot % each.slotsPerChunk) * each.slotBytes)
     return { sizeClass, slot }
   }
 

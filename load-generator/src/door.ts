@@ -25,4 +25,4 @@ export {
   type SaturationOptions,
 } from './run-load.ts'
 export { exitCodeOf, withSafety } from './verdict.ts'
-export { Percent, WorkloadSpec, workloadOf, type Workload } from './workload.ts'
+export { WorkloadSpec, workloadOf, type Workload } from './workload.ts'

@@ -1,4 +1,5 @@
 import { must } from '@shardnet/node/core'
+import { ClockWatch, machineClocks, type ClockJump, type Clocks } from './clock-watch.ts'
 import { Dispatcher, type RetryPauses } from './dispatcher.ts'
 import { FateCounter, type Fate } from './fates.ts'
 import { Fleet } from './fleet.ts'
@@ -56,6 +57,7 @@ export interface LoadRunParts {
   readonly drainMsMax: number
   readonly onProgress: (progress: LoadProgress) => void
   readonly signal: AbortSignal
+  readonly clocks?: Clocks
 }
 
 /** What a finished run knows beside its tally. */
@@ -69,6 +71,7 @@ export interface LoadRunEnd {
   readonly heightsLast: readonly number[]
   readonly connectionsLost: number
   readonly contradictions: number
+  readonly clockJumps: readonly ClockJump[]
 }
 
 /** The host of one run: connections, clock and timer around the pure parts. Connect, sign ahead, then `drive` once. */
@@ -77,7 +80,9 @@ export class LoadRun {
   readonly #fleet: Fleet
   readonly #fates: FateCounter
   readonly #dispatcher: Dispatcher
-  #startMs = performance.now()
+  readonly #clocks: Clocks
+  readonly #clockWatch: ClockWatch
+  #startMs: number
   readonly #leaving = new Int32Array(SENDS_PER_TICK_MAX)
   #heightsFirst: readonly number[] = []
   #progressMs = Number.NEGATIVE_INFINITY
@@ -85,6 +90,9 @@ export class LoadRun {
 
   constructor(parts: LoadRunParts) {
     this.#parts = parts
+    this.#clocks = parts.clocks ?? machineClocks
+    this.#clockWatch = new ClockWatch(this.#clocks)
+    this.#startMs = this.#clocks.monotonicMs()
     const { network, targets, openStream, flight, tally, pauses } = parts
     this.#fates = new FateCounter(flight, {
       onNonce: (row, spent) => this.#onNonce(row, spent),
@@ -124,8 +132,9 @@ export class LoadRun {
 
   /** Sends by the pace, waits for the fates, and says what is lost. */
   async drive(pace: Pace, supply: SignedSupply): Promise<LoadRunEnd> {
-    const startedAt = new Date()
-    this.#startMs = performance.now()
+    const startedAt = new Date(this.#clocks.wallMs())
+    this.#startMs = this.#clocks.monotonicMs()
+    this.#clockWatch.begin()
     const { signal, flight, drainMsMax } = this.#parts
     await this.#loop(() => {
       this.#send(pace, supply)
@@ -147,11 +156,12 @@ export class LoadRun {
       heightsLast: this.heights(),
       connectionsLost: this.#fleet.connectionsLost,
       contradictions: this.#fleet.contradictions,
+      clockJumps: this.#clockWatch.jumps,
     }
   }
 
   #now(): number {
-    return performance.now() - this.#startMs
+    return this.#clocks.monotonicMs() - this.#startMs
   }
 
   /** Ticks until `step` says that it is over; sweeps now and then. */
@@ -197,6 +207,7 @@ export class LoadRun {
     const { tally, flight } = this.#parts
     const heights = this.#fleet.heights()
     const now = this.#now()
+    this.#clockWatch.look(now)
     this.#fleet.tick(now)
     this.#fates.expire(heights)
     this.#dispatcher.resendDue(heights)

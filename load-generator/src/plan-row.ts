@@ -38,7 +38,12 @@ export interface PlannedPayer {
 export const CELL_VALUE_BYTES = 8
 
 /** Writes row `i`. */
-export function writePlanRow(rows: Float64Array, i: number, draft: Draft, payer: PlannedPayer): void {
+export function writePlanRow(
+  rows: Float64Array,
+  i: number,
+  draft: Draft,
+  payer: PlannedPayer,
+): void {
   const row = i * PLAN_COLUMNS
   rows[row + planColumn.kind] = draft.kind
   rows[row + planColumn.payerShard] = draft.payerShard
@@ -63,11 +68,13 @@ export function planned(rows: Float64Array, i: number, column: number): number {
 /** Length of the signed transaction of row `i`, known before it is signed. */
 export function plannedBytes(rows: Float64Array, i: number): number {
   const payload = planned(rows, i, planColumn.payloadBytes)
-  return bytesOfKind(
-    planned(rows, i, planColumn.kind),
-    planned(rows, i, planColumn.value) > 0,
-    planned(rows, i, planColumn.expected) > 0,
-  ) + payload
+  return (
+    bytesOfKind(
+      planned(rows, i, planColumn.kind),
+      planned(rows, i, planColumn.value) > 0,
+      planned(rows, i, planColumn.expected) > 0,
+    ) + payload
+  )
 }
 
 /** The same for what was drawn. */

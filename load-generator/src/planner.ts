@@ -1,5 +1,11 @@
 import { NonceBook } from './nonces.ts'
-import { draftBytes, PLAN_COLUMNS, writePlanRow, type PlanRows, type PlannedPayer } from './plan-row.ts'
+import {
+  draftBytes,
+  PLAN_COLUMNS,
+  writePlanRow,
+  type PlanRows,
+  type PlannedPayer,
+} from './plan-row.ts'
 import { draftKind, type AccountSpace, type Draft, type DraftSource } from './profiles/profile.ts'
 import { sourceOf, type Workload } from './workload.ts'
 
@@ -42,7 +48,11 @@ export class Planner {
    * Up to `countMax` rows; less when they reach `bytesMax` signed bytes, or when every account near a drawn payer has its
    * window full. `heights` holds the newest believed height of each shard.
    */
-  plan(countMax: number, heights: readonly number[], bytesMax = Number.POSITIVE_INFINITY): PlanRows {
+  plan(
+    countMax: number,
+    heights: readonly number[],
+    bytesMax = Number.POSITIVE_INFINITY,
+  ): PlanRows {
     const rows = new Float64Array(countMax * PLAN_COLUMNS)
     let count = 0
     let bytes = 0

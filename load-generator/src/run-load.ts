@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { readNonces } from './account-nonces.ts'
-import { peakRate, scheduleMs, type Arrivals } from './arrivals.ts'
+import { ArrivalClock } from './arrival-clock.ts'
+import { scheduleMs, type Arrivals } from './arrivals.ts'
 import { assembleResult } from './assemble.ts'
 import type { Criteria } from './criteria.ts'
 import { DEFAULT_PAUSES, type RetryPauses } from './dispatcher.ts'
@@ -12,6 +13,7 @@ import { openPace, saturationPace, type Pace } from './pace.ts'
 import { Planner } from './planner.ts'
 import type { LoadResult } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
+import { NONCES_PER_ACCOUNT, signingPlanOf } from './signing-plan.ts'
 import { SignedSupply, type SupplyLimits } from './signed-supply.ts'
 import { transactionBytesMaxOf } from './transaction-bytes.ts'
 import { SigningPool } from './signing-pool.ts'
@@ -22,16 +24,10 @@ import type { Workload } from './workload.ts'
 
 const IN_FLIGHT_MAX = 200_000
 const IN_FLIGHT_BYTES_MAX = 256 * 1_024 * 1_024
-const AHEAD_MS = 2_000
-const AHEAD_COUNT_MIN = 512
 const AHEAD_BYTES_MAX = 64 * 1_024 * 1_024
 const DRAIN_MS_MAX = 20_000
 const WARM_UP_MS_MAX = 5_000
 const WARM_UP_SHARE = 0.2
-/** Signatures per second that one worker is sure to make beside busy validators. */
-const SIGNATURES_PER_WORKER = 8_000
-/** The account window, with room for retries. */
-const NONCES_PER_ACCOUNT = 60
 
 /** What every kind of run needs. */
 export interface RunOptions {
@@ -83,24 +79,17 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     endMs,
     options.warmUpMs ?? Math.min(WARM_UP_MS_MAX, endMs * WARM_UP_SHARE),
   )
-  const size = transactionBytesOf(workload)
-  const rate = peakRate(arrivals)
-  const aheadCount = Math.max(
-    1,
-    Math.min(
-      Math.max(AHEAD_COUNT_MIN, (rate * AHEAD_MS) / 1_000),
-      Math.floor(AHEAD_BYTES_MAX / size),
-    ),
-  )
+  const { aheadCount, workers } = signingPlanOf(arrivals, network)
   return runWith(options, {
     mode: 'open',
     arrivals,
     window: { fromMs: warmUpMs, toMs: endMs },
-    inFlightMax: inFlightLimit(network, size, IN_FLIGHT_MAX),
-    limits: { aheadCount, totalCount: Number.POSITIVE_INFINITY },
+    inFlightMax: inFlightLimit(network, IN_FLIGHT_MAX),
+    limits: { aheadCount, aheadBytes: AHEAD_BYTES_MAX, totalCount: Number.POSITIVE_INFINITY },
     readyCount: aheadCount,
-    workers: Math.min(availableParallelism(), Math.ceil(rate / SIGNATURES_PER_WORKER)),
+    workers,
     pace: openPace(arrivals, workload.seed),
+    nextMs: plannedTimes(arrivals, workload.seed),
   })
 }
 
@@ -110,7 +99,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
  * @throws LoadError as `runLoad`, and when the accounts' windows cannot hold so many transactions.
  */
 export async function runSaturation(options: SaturationOptions): Promise<LoadResult> {
-  const { network, workload, transactions, forMsMax } = options
+  const { network, transactions, forMsMax } = options
   const holds = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
   if (transactions > holds) {
     throw new LoadError(
@@ -122,11 +111,16 @@ export async function runSaturation(options: SaturationOptions): Promise<LoadRes
     mode: 'saturation',
     arrivals: { process: 'constant', schedule: [] },
     window: { fromMs: options.warmUpMs, toMs: forMsMax },
-    inFlightMax: inFlightLimit(network, transactionBytesOf(workload), options.inFlightMax),
-    limits: { aheadCount: transactions, totalCount: transactions },
+    inFlightMax: inFlightLimit(network, options.inFlightMax),
+    limits: {
+      aheadCount: transactions,
+      aheadBytes: Number.POSITIVE_INFINITY,
+      totalCount: transactions,
+    },
     readyCount: transactions,
     workers: availableParallelism(),
     pace: saturationPace(transactions, forMsMax),
+    nextMs: () => 0,
     onSigned: () => options.onSigned?.(transactions),
   })
   return result
@@ -142,6 +136,8 @@ interface RunPlan {
   readonly readyCount: number
   readonly workers: number
   readonly pace: Pace
+  /** Scheduled times as the planner goes ahead of the pace. */
+  readonly nextMs: () => number
   readonly onSigned?: () => void
 }
 
@@ -155,7 +151,11 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
     network,
     targets,
     openStream: options.openStream ?? openWebSocketStream,
-    flight: new FlightTable(plan.inFlightMax, transactionBytesOf(workload)),
+    flight: new FlightTable({
+      capacity: plan.inFlightMax,
+      transactionBytesMax: transactionBytesMaxOf(workload),
+      bytesMax: IN_FLIGHT_BYTES_MAX,
+    }),
     nonces,
     tally,
     pauses: options.pauses ?? DEFAULT_PAUSES,
@@ -165,7 +165,7 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
   })
   try {
     await run.connect()
-    const planner = new Planner(workload, network, nonces)
+    const planner = new Planner(workload, network, { nonces, nextMs: plan.nextMs })
     const supply = new SignedSupply(
       planner,
       (rows) => pool.sign(rows),
@@ -185,11 +185,14 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
   }
 }
 
-/** Bounded by the accounts' windows and by memory, whichever is less. */
-function inFlightLimit(network: LoadNetwork, transactionBytes: number, wanted: number): number {
+/** Bounded by the accounts' windows; memory bounds it too, transaction by transaction. */
+function inFlightLimit(network: LoadNetwork, wanted: number): number {
   const byAccounts = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
-  return Math.max(
-    1,
-    Math.min(wanted, byAccounts, Math.floor(IN_FLIGHT_BYTES_MAX / transactionBytes)),
-  )
+  return Math.max(1, Math.min(wanted, byAccounts))
+}
+
+/** The same times as the pace will give out: a second clock of one schedule and seed. */
+function plannedTimes(arrivals: Arrivals, seed: number): () => number {
+  const clock = new ArrivalClock(arrivals, seed)
+  return () => (clock.nextMs === Number.POSITIVE_INFINITY ? scheduleMs(arrivals) : clock.take())
 }

@@ -85,7 +85,11 @@ export class Signer {
       planned(rows, i, planColumn.payeeIndex),
     )
     const amount = planned(rows, i, planColumn.amount)
-    return encodeTransfer({ ...header, payees: [{ address: this.#addressOf(payee), amount }], payload })
+    return encodeTransfer({
+      ...header,
+      payees: [{ address: this.#addressOf(payee), amount }],
+      payload,
+    })
   }
 
   #accountNumber(shard: number, index: number): number {

@@ -23,7 +23,10 @@ const GOT_CHARACTERS_MAX = 40
  * Reads a CSV text with the header `timeMs,kind`: one row per transaction, times in milliseconds after the start, not falling.
  * Returns every problem, with its line, when there is any.
  */
-export function parseTrace(text: string, kinds: readonly string[]): Trace | readonly TraceProblem[] {
+export function parseTrace(
+  text: string,
+  kinds: readonly string[],
+): Trace | readonly TraceProblem[] {
   const lines = text.split(/\r?\n/)
   while (lines.at(-1)?.trim() === '') lines.pop()
   const [header = ''] = lines

@@ -99,7 +99,7 @@ function completed(flat: Flat): Flat {
   const settings = { ...Object.fromEntries(fallbacks), ...defined(given) } as Partial<
     Written<AllFields>
   >
-  return { profile, ...settings, fee, validityHeights, seed } as Flat
+  return { profile, ...settings, fee, validityHeights, seed }
 }
 
 function defined(fields: object): object {

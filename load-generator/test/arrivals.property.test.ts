@@ -25,7 +25,11 @@ const phase: fc.Arbitrary<Phase> = fc.oneof(
     rate,
     forMs,
     burst: fc
-      .record({ rate, everyMs: fc.integer({ min: 2, max: 900 }), share: fc.double({ min: 0.01, max: 0.9, noNaN: true }) })
+      .record({
+        rate,
+        everyMs: fc.integer({ min: 2, max: 900 }),
+        share: fc.double({ min: 0.01, max: 0.9, noNaN: true }),
+      })
       .map(({ rate: level, everyMs, share }) => ({ rate: level, everyMs, forMs: everyMs * share })),
   }),
 )
@@ -121,7 +125,9 @@ test('constant arrivals stand exactly where the schedule says, however long it i
       const curve = curveOf(schedule)
       const times = all(arrivals, 1)
       assert.equal(times.length, Math.floor(curve.totalCount + 1e-6))
-      times.forEach((time, i) => assert.ok(Math.abs(curve.countAt(time) - (i + 1)) < 1e-6 * (i + 2)))
+      times.forEach((time, i) =>
+        assert.ok(Math.abs(curve.countAt(time) - (i + 1)) < 1e-6 * (i + 2)),
+      )
     }),
     { numRuns: 50 },
   )
@@ -151,7 +157,8 @@ test('bursts come when they say, and the last one ends with its phase', () => {
   const burst = { rate: 1_000, everyMs: 1_000, forMs: 100 }
   const times = all({ process: 'constant', schedule: [{ rate: 10, forMs: 3_050, burst }] }, 1)
   const counts = [0, 1, 2, 3].map(
-    (second) => times.filter((time) => time > second * 1_000 && time <= second * 1_000 + 100).length,
+    (second) =>
+      times.filter((time) => time > second * 1_000 && time <= second * 1_000 + 100).length,
   )
   assert.deepEqual(counts, [1, 100, 100, 50])
 })
@@ -261,7 +268,9 @@ test('an arrivals document with every kind of mistake names each of them', () =>
     ],
   )
   assert.deepEqual(problemPaths({}), ['schedule'])
-  assert.deepEqual(problemPaths({ process: 'trace', schedule: [{ rate: 1, for: '1s' }] }), ['schedule'])
+  assert.deepEqual(problemPaths({ process: 'trace', schedule: [{ rate: 1, for: '1s' }] }), [
+    'schedule',
+  ])
   assert.deepEqual(problemPaths({ process: 'trace' }), [])
   const right = arrivalsOf(ArrivalsSpec.parse({ schedule: [{ rate: 2_000, for: '5m' }] }))
   assert.deepEqual(right, { process: 'poisson', schedule: [{ rate: 2_000, forMs: 300_000 }] })

@@ -16,7 +16,11 @@ const BYTES = 168
 
 /** A client's view of a testnet, in the words of the protocol. */
 class Story {
-  readonly flight = new FlightTable(16, BYTES)
+  readonly flight = new FlightTable({
+    capacity: 16,
+    transactionBytesMax: BYTES,
+    bytesMax: 1_048_576,
+  })
   readonly fates: (Fate & { readonly name: string })[] = []
   readonly nonces: string[] = []
   readonly #names = new Map<number, string>()
@@ -38,15 +42,8 @@ class Story {
     const { credits = 0, validUntil = 100, shard = 0 } = options
     const bytes = new Uint8Array(BYTES)
     bytes.set(tag(name), BYTES - 64)
-    const row = this.flight.add({
-      bytes,
-      account: 0,
-      payerShard: shard,
-      nonce: 0,
-      validUntil,
-      creditsLeft: credits,
-      scheduledMs: 0,
-    })
+    const departure = { bytes, offset: 0, length: BYTES, account: 0, payerShard: shard, nonce: 0 }
+    const row = this.flight.add({ ...departure, validUntil, creditsLeft: credits }, 0)
     this.#names.set(row, name)
   }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { NonceBook } from '../src/nonces.ts'
-import { Planner, PLAN_COLUMNS, planColumn } from '../src/planner.ts'
+import { PLAN_COLUMNS, planColumn } from '../src/plan-row.ts'
+import { Planner } from '../src/planner.ts'
 
 /** The validators' rule, written as plainly as possible: a base and the used nonces above it. */
 class PlainAccount {

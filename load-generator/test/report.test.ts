@@ -40,7 +40,11 @@ test('no text of a result becomes markup or script', () => {
       command: attack,
       networkId: attack,
       facts: [{ name: attack, value: attack }],
-      workload: { ...honest.configuration.workload, profile: attack, accounts: attack },
+      workload: {
+        ...honest.configuration.workload,
+        profile: attack,
+        settings: { [attack]: attack },
+      },
     },
   })
   const page = renderReport(result)

@@ -5,7 +5,7 @@ import type { Field } from './profile.ts'
 export const PAYLOAD_BYTES_MAX = 65_536
 
 /** A share of the whole as people write it, from 0% to 100%. */
-export const Percent = z
+const Percent = z
   .string()
   .regex(/^(100(\.0+)?|\d{1,2}(\.\d+)?)%$/, 'expected a percentage from 0% to 100%, such as 30%')
 
@@ -16,7 +16,11 @@ function shareOf(percent: string): number {
 
 /** A share in percent. */
 export function shareField(fallback: string, text: string): Field<string, number> {
-  return { schema: Percent.describe(`${text} ${fallback} if left out.`), fallback, resolve: shareOf }
+  return {
+    schema: Percent.describe(`${text} ${fallback} if left out.`),
+    fallback,
+    resolve: shareOf,
+  }
 }
 
 /** A whole number in a range. */

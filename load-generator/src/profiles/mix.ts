@@ -8,7 +8,7 @@ import { simpleProfileNames, type SimpleProfileName } from './table.ts'
 const WEIGHT_MAX = 1_000
 
 /** How much of each profile; those left out have none. */
-export type Weights = Readonly<Partial<Record<SimpleProfileName, number>>>
+type Weights = Readonly<Partial<Record<SimpleProfileName, number | undefined>>>
 
 interface WrittenPhase {
   readonly for: string

@@ -8,9 +8,7 @@ type UnionToIntersection<U> = (U extends unknown ? (union: U) => void : never) e
   : never
 
 /** Fields of all simple profiles; those that share a name are one field. */
-export type SimpleFields = UnionToIntersection<
-  (typeof simpleProfiles)[SimpleProfileName]['fields']
->
+export type SimpleFields = UnionToIntersection<(typeof simpleProfiles)[SimpleProfileName]['fields']>
 
 /** All fields of all simple profiles, for profiles that mix them. */
 // Two profiles that share a name of a field share the field: a test holds them to it.

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { profileOf, type Draft, type DraftSource, type Field, type SourceContext } from './profile.ts'
+import {
+  profileOf,
+  type Draft,
+  type DraftSource,
+  type Field,
+  type SourceContext,
+} from './profile.ts'
 import { simpleFields, simplePayloadBytesMax, simpleSources } from './simple-sources.ts'
 import { simpleProfileNames } from './table.ts'
 

@@ -1,6 +1,6 @@
 import { durationText } from '../duration.ts'
 import type { LoadResult } from '../result.ts'
-import { countText, percentText, rateText, timeText } from './figures.ts'
+import { countText, rateText, timeText } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
 
 type Row = readonly [name: string, value: string]
@@ -137,9 +137,7 @@ export function configurationSection(result: LoadResult): Markup {
     ['Validators per shard', countText(configuration.validatorsPerShard)],
     ['Accounts per shard', countText(configuration.accountsPerShard)],
     ['Workload', workload.profile],
-    ['Cross-shard share', percentText(workload.crossShard)],
-    ['Account popularity', workload.accounts],
-    ['Payload', `${countText(workload.payloadBytes)} bytes`],
+    ...Object.entries(workload.settings).map(([name, value]): Row => [name, textOf(value)]),
     ['Fee', countText(workload.fee)],
     ['Valid for', `${countText(workload.validityHeights)} heights`],
     ['Seed', String(workload.seed)],
@@ -201,4 +199,8 @@ function pairTable(label: string, rows: readonly Row[]): Markup {
       </tbody>
     </table>
   </div>`
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

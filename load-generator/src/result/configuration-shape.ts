@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { count, Fact, ms } from './shapes.ts'
 
+const rate = z.number().min(0)
+
+const Phase = z.strictObject({
+  rate: rate.describe('Transactions per second at its start.'),
+  forMs: ms,
+  toRate: rate.optional().describe('And at its end, when that is another rate.'),
+  steps: count.optional().describe('Equal steps in place of a slope.'),
+  burst: z.strictObject({ rate, everyMs: ms, forMs: ms }).optional(),
+})
+
 /** What a run was asked to do. */
 export const Configuration = z.strictObject({
   networkId: z.string(),
@@ -9,16 +19,16 @@ export const Configuration = z.strictObject({
   accountsPerShard: count,
   workload: z.strictObject({
     profile: z.string(),
-    crossShard: z.number(),
-    accounts: z.string(),
-    payloadBytes: count,
     fee: count,
     validityHeights: count,
     seed: count,
+    settings: z
+      .record(z.string(), z.json())
+      .describe('Fields of the profile, as `workload` of a LoadTest has them; shares from 0 to 1.'),
   }),
   arrivals: z.strictObject({
-    process: z.enum(['poisson', 'constant', 'saturation']),
-    schedule: z.array(z.strictObject({ rate: z.number(), forMs: ms })),
+    process: z.enum(['poisson', 'constant', 'trace', 'saturation']),
+    schedule: z.array(Phase),
   }),
   criteria: z.strictObject({
     committedPerSecondMin: z.number().nullable(),
