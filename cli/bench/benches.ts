@@ -1,6 +1,7 @@
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { measureHalfLoad } from './half-load-bench.ts'
+import { measureGenerator } from './generator-bench.ts'
 import { measureExecution, measureLog, measureNetwork, measureSignatures } from './part-benches.ts'
 import { measureSaturation } from './saturation-bench.ts'
 
@@ -17,6 +18,7 @@ export type BenchName =
   | 'execution'
   | 'log'
   | 'network'
+  | 'generator'
   | 'saturation'
   | 'latency'
   | 'memory'
@@ -27,6 +29,11 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
   execution: { text: 'the ledger', needs: [], measure: measureExecution },
   log: { text: 'the write-ahead log', needs: [], measure: measureLog },
   network: { text: 'the network between validators', needs: [], measure: measureNetwork },
+  generator: {
+    text: 'the load generator against a sink',
+    needs: [],
+    measure: measureGenerator,
+  },
   saturation: {
     text: 'a shard at its limit',
     needs: ['signatures'],

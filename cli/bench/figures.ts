@@ -33,6 +33,23 @@ export const figureDefinitions = {
   },
   networkFramesPerSecond: { unit: 'frames/s', text: 'Frames of 150 bytes, as votes are.' },
   networkRoundTripP50Microseconds: { unit: 'µs', text: 'One small frame there and back.' },
+  generatorSentPerSecond: {
+    unit: 'transactions/s',
+    text: 'Signed transactions that the load generator sent to four sinks over sockets, as the schedule asked.',
+  },
+  generatorLatenessP50Ms: {
+    unit: 'ms',
+    text: 'From the scheduled moment to the socket there, median.',
+  },
+  generatorLatenessP99Ms: { unit: 'ms', text: 'The same, 99 %.' },
+  generatorCores: {
+    unit: 'cores',
+    text: 'Processor time of the load generator there per second, all of its threads.',
+  },
+  generatorCpuMicrosecondsPerTransaction: {
+    unit: 'CPU µs',
+    text: 'The same per transaction, answers and commits included; it signed before.',
+  },
   boundPerSecond: {
     unit: 'transactions/s',
     text: 'Cores x kernel rate / validators per shard: as if checking signatures were all the work.',

@@ -175,9 +175,8 @@ export class Dispatcher {
     // No honest answer covers more than is in flight.
     const count = Math.min(range.count, flight.capacity)
     for (let i = 0; i < count; i++) {
-      const { row, generation } = link.rowOf((range.firstReference + i) >>> 0)
-      if (row === NO_ROW || flight.generation[row] !== generation) continue
-      if (flight.state[row] === flightState.pending) visit(row)
+      const row = link.rowOf((range.firstReference + i) >>> 0, flight.generation)
+      if (row !== NO_ROW && flight.state[row] === flightState.pending) visit(row)
     }
   }
 }

@@ -12,7 +12,8 @@ import type { SignedSupply } from './signed-supply.ts'
 import type { OpenStream } from './stream.ts'
 import type { Tally } from './tally.ts'
 
-const TICK_MS = 5
+/** A tick's length is the lateness that is accepted for sending in frames. */
+const TICK_MS = 2
 const SWEEP_MS = 100
 const PROGRESS_MS = 250
 /** An interrupted run waits no longer than this for fates. */

@@ -54,6 +54,8 @@ export interface LoadOptions extends RunOptions {
   readonly arrivals: Arrivals
   /** Left out of figures at the start; a fifth of the schedule, at most 5 s, if not said. */
   readonly warmUpMs?: number
+  /** `before`: everything before the clock starts; `ahead` (if not said): as far ahead as the rate asks for. */
+  readonly signs?: 'ahead' | 'before'
 }
 
 /** A run at the testnet's limit. */
@@ -79,13 +81,18 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     endMs,
     options.warmUpMs ?? Math.min(WARM_UP_MS_MAX, endMs * WARM_UP_SHARE),
   )
-  const { aheadCount, workers } = signingPlanOf(arrivals, network)
+  const isBefore = options.signs === 'before'
+  const { aheadCount, workers } = signingPlanOf(arrivals, network, isBefore)
   return runWith(options, {
     mode: 'open',
     arrivals,
     window: { fromMs: warmUpMs, toMs: endMs },
     inFlightMax: inFlightLimit(network, IN_FLIGHT_MAX),
-    limits: { aheadCount, aheadBytes: AHEAD_BYTES_MAX, totalCount: Number.POSITIVE_INFINITY },
+    limits: {
+      aheadCount,
+      aheadBytes: AHEAD_BYTES_MAX,
+      totalCount: isBefore ? aheadCount : Number.POSITIVE_INFINITY,
+    },
     readyCount: aheadCount,
     workers,
     pace: openPace(arrivals, workload.seed),

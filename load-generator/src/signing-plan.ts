@@ -23,12 +23,13 @@ export interface SigningPlan {
 export function signingPlanOf(
   arrivals: Arrivals,
   network: Pick<LoadNetwork, 'shards' | 'accountsPerShard'>,
+  isBefore = false,
   cores = availableParallelism(),
 ): SigningPlan {
   const rate = peakRate(arrivals)
   const workers = Math.max(1, Math.min(cores, Math.ceil(rate / SIGNATURES_PER_WORKER)))
   const total = Math.ceil(expectedCount(arrivals))
-  const isKept = rate <= workers * SIGNATURES_PER_WORKER
+  const isKept = !isBefore && rate <= workers * SIGNATURES_PER_WORKER
   const wanted = isKept ? Math.max(AHEAD_COUNT_MIN, (rate * AHEAD_MS) / 1_000) : total
   const held = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
   return { aheadCount: Math.max(1, Math.min(Math.ceil(wanted), held)), workers }

@@ -6,6 +6,7 @@ import type { OpenStream, ValidatorStream } from './stream.ts'
 const RECONNECT_MS_MIN = 100
 const RECONNECT_MS_MAX = 1_000
 const FRAME_BYTES_MAX = 512 * 1_024
+const FRAME_BYTES_MIN = 16 * 1_024
 /** Above this a validator does not read: it gets nothing more for now. */
 const BUFFERED_BYTES_MAX = 4 * 1_024 * 1_024
 /** A validator that runs says something at least once a second: an idle shard makes a block that often. */
@@ -31,7 +32,8 @@ export class ValidatorLink {
   #heardMs = 0
   #pauseMs = RECONNECT_MS_MIN
   #timer: NodeJS.Timeout | undefined
-  readonly #queue: Uint8Array[] = []
+  /** The next frame; grows to what the link has needed, at most to a frame. */
+  #frame = new Uint8Array(FRAME_BYTES_MIN)
   #queueBytes = 0
   #nextReference = 0
   #queueReference = 0
@@ -86,40 +88,30 @@ export class ValidatorLink {
   /** Puts a transaction into the next frame; the bytes may change after `flush` only. */
   enqueue(row: number, generation: number, bytes: Uint8Array): void {
     if (this.#queueBytes + bytes.length > FRAME_BYTES_MAX) this.flush()
-    if (this.#queue.length === 0) this.#queueReference = this.#nextReference
+    if (this.#queueBytes + bytes.length > this.#frame.length) this.#growFrame(bytes.length)
+    if (this.#queueBytes === 0) this.#queueReference = this.#nextReference
     const slot = this.#nextReference % REFERENCES
     this.#rowOfReference[slot] = row
     this.#generationOfReference[slot] = generation
     this.#nextReference = (this.#nextReference + 1) >>> 0
-    this.#queue.push(bytes)
+    this.#frame.set(bytes, this.#queueBytes)
     this.#queueBytes += bytes.length
   }
 
   /** Sends what was queued as one frame. */
   flush(): void {
-    if (this.#queue.length === 0) return
-    const frame = new Uint8Array(this.#queueBytes)
-    let offset = 0
-    for (const bytes of this.#queue) {
-      frame.set(bytes, offset)
-      offset += bytes.length
-    }
-    this.#queue.length = 0
+    if (this.#queueBytes === 0) return
+    // The stream copies: the frame is free again when it returns.
+    this.#stream?.submit(this.#queueReference, this.#frame.subarray(0, this.#queueBytes))
     this.#queueBytes = 0
-    this.#stream?.submit(this.#queueReference, frame)
   }
 
-  /** The row that a reference was given to, or `NO_ROW`; the caller compares generations. */
-  rowOf(reference: number): { readonly row: number; readonly generation: number } {
-    const isKnown =
-      ((this.#nextReference - reference) >>> 0) - 1 < REFERENCES &&
-      reference !== this.#nextReference
+  /** The row that a reference was given to, if that row still has the same generation; `NO_ROW` else. */
+  rowOf(reference: number, generations: Uint32Array): number {
+    const age = (this.#nextReference - reference) >>> 0
     const slot = reference % REFERENCES
-    if (!isKnown) return { row: NO_ROW, generation: 0 }
-    return {
-      row: this.#rowOfReference[slot] ?? NO_ROW,
-      generation: this.#generationOfReference[slot] ?? 0,
-    }
+    const row = age === 0 || age > REFERENCES ? NO_ROW : (this.#rowOfReference[slot] ?? NO_ROW)
+    return row !== NO_ROW && generations[row] === this.#generationOfReference[slot] ? row : NO_ROW
   }
 
   /** Drops the connection of somebody who is not who we look for; tries again later. */
@@ -137,11 +129,17 @@ export class ValidatorLink {
     const wasReady = this.#isReady
     this.#isReady = false
     this.#stream = null
-    this.#queue.length = 0
     this.#queueBytes = 0
     if (this.#isClosed) return
     this.#timer = setTimeout(() => this.connect(), this.#pauseMs)
     this.#pauseMs = Math.min(RECONNECT_MS_MAX, this.#pauseMs * 2)
     if (wasReady) this.#listener.onLost(this)
+  }
+
+  #growFrame(by: number): void {
+    const wanted = Math.max(this.#frame.length * 2, this.#queueBytes + by)
+    const frame = new Uint8Array(wanted)
+    frame.set(this.#frame.subarray(0, this.#queueBytes))
+    this.#frame = frame
   }
 }

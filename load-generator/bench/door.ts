@@ -1,0 +1,2 @@
+/** Measurements of the load generator by itself, for `npm run bench`. */
+export { measureGeneratorRates, type GeneratorRates } from './generator-rates.ts'
