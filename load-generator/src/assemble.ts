@@ -77,7 +77,7 @@ export function assembleResult(
       reasons,
       lateness: tally.lateness.summary(),
       substitutions,
-      clockJumps: end.clockJumps.map((jump) => ({ ...jump })),
+      clockJumps: [],
     },
     shards,
     series: mutableColumns(tally),

@@ -1,5 +1,4 @@
 import { must } from '@shardnet/node/core'
-import { ClockWatch, machineClocks, type ClockJump, type Clocks } from './clock-watch.ts'
 import { Dispatcher, type RetryPauses } from './dispatcher.ts'
 import { FateCounter, type Fate } from './fates.ts'
 import { Fleet } from './fleet.ts'
@@ -58,7 +57,6 @@ export interface LoadRunParts {
   readonly drainMsMax: number
   readonly onProgress: (progress: LoadProgress) => void
   readonly signal: AbortSignal
-  readonly clocks?: Clocks
 }
 
 /** What a finished run knows beside its tally. */
@@ -72,7 +70,6 @@ export interface LoadRunEnd {
   readonly heightsLast: readonly number[]
   readonly connectionsLost: number
   readonly contradictions: number
-  readonly clockJumps: readonly ClockJump[]
 }
 
 /** The host of one run: connections, clock and timer around the pure parts. Connect, sign ahead, then `drive` once. */
@@ -81,9 +78,7 @@ export class LoadRun {
   readonly #fleet: Fleet
   readonly #fates: FateCounter
   readonly #dispatcher: Dispatcher
-  readonly #clocks: Clocks
-  readonly #clockWatch: ClockWatch
-  #startMs: number
+  #startMs = performance.now()
   readonly #leaving = new Int32Array(SENDS_PER_TICK_MAX)
   #heightsFirst: readonly number[] = []
   #progressMs = Number.NEGATIVE_INFINITY
@@ -91,9 +86,6 @@ export class LoadRun {
 
   constructor(parts: LoadRunParts) {
     this.#parts = parts
-    this.#clocks = parts.clocks ?? machineClocks
-    this.#clockWatch = new ClockWatch(this.#clocks)
-    this.#startMs = this.#clocks.monotonicMs()
     const { network, targets, openStream, flight, tally, pauses } = parts
     this.#fates = new FateCounter(flight, {
       onNonce: (row, spent) => this.#onNonce(row, spent),
@@ -133,9 +125,8 @@ export class LoadRun {
 
   /** Sends by the pace, waits for the fates, and says what is lost. */
   async drive(pace: Pace, supply: SignedSupply): Promise<LoadRunEnd> {
-    const startedAt = new Date(this.#clocks.wallMs())
-    this.#startMs = this.#clocks.monotonicMs()
-    this.#clockWatch.begin()
+    const startedAt = new Date()
+    this.#startMs = performance.now()
     const { signal, flight, drainMsMax } = this.#parts
     await this.#loop(() => {
       this.#send(pace, supply)
@@ -157,12 +148,11 @@ export class LoadRun {
       heightsLast: this.heights(),
       connectionsLost: this.#fleet.connectionsLost,
       contradictions: this.#fleet.contradictions,
-      clockJumps: this.#clockWatch.jumps,
     }
   }
 
   #now(): number {
-    return this.#clocks.monotonicMs() - this.#startMs
+    return performance.now() - this.#startMs
   }
 
   /** Ticks until `step` says that it is over; sweeps now and then. */
@@ -208,7 +198,6 @@ export class LoadRun {
     const { tally, flight } = this.#parts
     const heights = this.#fleet.heights()
     const now = this.#now()
-    this.#clockWatch.look(now)
     this.#fleet.tick(now)
     this.#fates.expire(heights)
     this.#dispatcher.resendDue(heights)

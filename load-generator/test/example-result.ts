@@ -74,7 +74,6 @@ export function exampleResult(changes: Partial<LoadResult> = {}): LoadResult {
       heightsLast: [340, 320],
       connectionsLost: 0,
       contradictions: 0,
-      clockJumps: [],
     },
     0,
   )
