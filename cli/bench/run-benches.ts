@@ -18,7 +18,9 @@ export async function runBenches(request: BenchRequest): Promise<BenchResult> {
   const { repeat, signal, say } = request
   const startedAt = new Date().toISOString()
   const names = withNeeds(request.names)
-  const facts = new Map(factsOf(benchDocument()).map(({ name, value }) => [name, value]))
+  const facts = new Map(
+    factsOf(benchDocument().spec.protocol).map(({ name, value }) => [name, value]),
+  )
   const problems: string[] = []
   const turns: Figures[] = []
   for (let turn = 1; turn <= repeat; turn++) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { profileNames } from '@shardnet/load-generator/schema'
 import type { ExitCode } from './exit-code.ts'
 
 /** Adds one command to the program. Loads nothing heavy: that is for the action. */
@@ -18,6 +19,8 @@ export function withLoadFlags(command: Command): Command {
     .option('--duration <TIME>', 'how long the load lasts, such as 30s or 5m')
     .option('--rate <N>', 'transactions per second, over all shards')
     .option('--cross-shard <SHARE>', 'share of transactions that touch two shards, such as 30%')
+    .option('--profile <NAME>', `what is sent: ${profileNames.join(', ')}`)
+    .option('--trace <FILE>', 'CSV file of times and kinds to replay (profile trace)')
     .option('--seed <N>', 'seed of the workload; the same seed draws the same transactions')
 }
 

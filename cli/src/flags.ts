@@ -12,6 +12,7 @@ import {
   type Testnet,
 } from '@shardnet/operator/api'
 import { InputError } from './input-error.ts'
+import { impossibleIn, loadInputOf, type LoadPlace, placeOf } from './load-input.ts'
 import { readTyped } from './typed-file.ts'
 
 /** What people type to change a document; text as it came. */
@@ -23,6 +24,8 @@ export interface DocumentFlags {
   readonly rate?: string
   readonly crossShard?: string
   readonly seed?: string
+  readonly profile?: string
+  readonly trace?: string
 }
 
 /** The flag that sets a field; problems are told by what was typed. */
@@ -34,6 +37,8 @@ const flagOfPath: Readonly<Record<string, string>> = {
   'spec.arrivals.schedule[0].rate': '--rate',
   'spec.workload.crossShard': '--cross-shard',
   'spec.workload.seed': '--seed',
+  'spec.workload.profile': '--profile',
+  'spec.workload.file': '--trace',
 }
 
 /**
@@ -49,6 +54,8 @@ export function readRun(
   const base = readFileOrDefault(file, problems)
   const testnet = withTestnetFlags(base.testnet, flags, problems)
   const loadTest = withLoadFlags(base.loadTest, flags, problems)
+  if (testnet !== null && loadTest !== null)
+    problems.push(...impossible(loadTest, placeOf(testnet)))
   if (problems.length > 0 || testnet === null || loadTest === null) throw new InputError(problems)
   return {
     testnet,
@@ -95,24 +102,55 @@ function withTestnetFlags(base: Testnet, flags: DocumentFlags, problems: string[
 }
 
 function withLoadFlags(base: LoadTest, flags: DocumentFlags, problems: string[]): LoadTest | null {
-  const { workload, arrivals } = base.spec
-  const checked = checkedWith(
-    {
-      ...base,
-      spec: {
-        ...base.spec,
-        workload: {
-          ...workload,
-          crossShard: flags.crossShard ?? workload.crossShard,
-          seed: numberOr(flags.seed, workload.seed),
-        },
-        arrivals: { ...arrivals, schedule: scheduleOf(arrivals.schedule, flags) },
-      },
-    },
-    problems,
-  )
+  const workload = workloadWith(base.spec.workload, flags)
+  const arrivals = arrivalsWith(base.spec.arrivals, flags, workload.profile === 'trace')
+  const checked = checkedWith({ ...base, spec: { ...base.spec, workload, arrivals } }, problems)
   return checked?.kind === 'LoadTest' ? checked : null
 }
+
+type WorkloadSpec = LoadTest['spec']['workload']
+type ArrivalsSpec = LoadTest['spec']['arrivals']
+
+/** Another profile than the document's begins with its own fields. */
+function workloadWith(
+  workload: WorkloadSpec,
+  { profile, trace, crossShard, seed }: DocumentFlags,
+): { readonly profile: string; readonly [field: string]: unknown } {
+  const { fee, validityHeights } = workload
+  const chosen = profile ?? (trace === undefined ? workload.profile : 'trace')
+  const base = chosen === workload.profile ? workload : { profile: chosen, fee, validityHeights }
+  return {
+    ...base,
+    ...(crossShard === undefined ? {} : { crossShard }),
+    ...(trace === undefined ? {} : { file: trace }),
+    seed: numberOr(seed, workload.seed),
+  }
+}
+
+/** A trace brings its own times; without it the document's schedule, or the default one, holds. */
+function arrivalsWith(arrivals: ArrivalsSpec, flags: DocumentFlags, isTrace: boolean): object {
+  const isTyped = flags.rate !== undefined || flags.duration !== undefined
+  if (isTrace) {
+    const schedule = isTyped ? scheduleOf(DEFAULT_SCHEDULE, flags) : []
+    return { mode: arrivals.mode, process: 'trace', schedule }
+  }
+  if (arrivals.process !== 'trace')
+    return { ...arrivals, schedule: scheduleOf(arrivals.schedule, flags) }
+  return { mode: arrivals.mode, schedule: scheduleOf(DEFAULT_SCHEDULE, flags) }
+}
+
+/** What cannot be made in that testnet; problems of a trace are told the same way. */
+function impossible(loadTest: LoadTest, place: LoadPlace): readonly string[] {
+  try {
+    return impossibleIn(loadInputOf(loadTest), place)
+  } catch (error) {
+    if (error instanceof InputError) return error.lines
+    throw error
+  }
+}
+
+/** The schedule of a LoadTest that says none. */
+const DEFAULT_SCHEDULE = defaultLoadTest('local').spec.arrivals.schedule
 
 interface Step {
   readonly rate: number

@@ -8,6 +8,7 @@ export {
   type Phase,
 } from './arrivals.ts'
 export { CriteriaSpec, criteriaOf, type Criteria } from './criteria.ts'
+export { discoverNetwork, type Discovery, type TableOf } from './discover-network.ts'
 export { Duration, durationMsOf, durationText } from './duration.ts'
 export type { LoadProgress } from './load-run.ts'
 export { LoadMeter } from './metrics/load-meter.ts'

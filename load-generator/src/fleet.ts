@@ -42,15 +42,15 @@ export class Fleet {
       onFrame: (link: ValidatorLink, frame: ServerFrame) => this.#onFrame(link, frame),
       onLost: (link: ValidatorLink) => this.#onLost(link),
     }
+    // A validator without an address has a link that is never connected: f + 1 of a shard are enough.
     this.#links = Array.from({ length: network.shards }, (_, shard) =>
       Array.from({ length: network.validatorsPerShard }, (__, validator) => {
         const target = targets.find((each) => each.shard === shard && each.validator === validator)
-        if (target === undefined)
-          throw new LoadError(
-            'unreachable',
-            `no address of validator ${validator} of shard ${shard}`,
-          )
-        return new ValidatorLink(target, openStream, handlers)
+        return new ValidatorLink(
+          target ?? { shard, validator, httpAddress: '' },
+          openStream,
+          handlers,
+        )
       }),
     )
     this.#welcomeHeights = this.#links.map((links) => links.map(() => undefined))
@@ -70,11 +70,15 @@ export class Fleet {
    * @throws LoadError when that takes longer than `timeoutMs`, or when somebody there belongs to another network.
    */
   async connect(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    for (const link of this.#links.flat()) link.connect()
+    for (const link of this.#links.flat().filter(hasAddress)) link.connect()
     await this.#waitFor(hasEnough, timeoutMs, signal)
     signal.throwIfAborted()
     if (this.#shardsWithout(hasEnough).length > 0) throw this.#unreachable(timeoutMs)
-    await this.#waitFor((welcomes, links) => welcomes.length === links.length, GRACE_MS, signal)
+    await this.#waitFor(
+      (welcomes, links) => welcomes.length === links.filter(hasAddress).length,
+      GRACE_MS,
+      signal,
+    )
     this.#feeds = this.#links.map(
       (links, shard) => new ShardFeed(shard, links, this.#startHeightOf(shard)),
     )
@@ -216,4 +220,8 @@ export class Fleet {
 /** f + 1: an honest one is among them. */
 function hasEnough(welcomes: readonly number[], links: readonly ValidatorLink[]): boolean {
   return welcomes.length > faultyMaxOf(links.length)
+}
+
+function hasAddress(link: ValidatorLink): boolean {
+  return link.target.httpAddress !== ''
 }

@@ -4,7 +4,7 @@ import type { Hash } from '@shardnet/node/core'
 export interface Target {
   readonly shard: number
   readonly validator: number
-  /** `host:port` of its HTTP server, which also has the stream. */
+  /** `host:port` of its HTTP server, which also has the stream; empty when it is not known. */
   readonly httpAddress: string
 }
 

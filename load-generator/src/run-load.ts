@@ -13,7 +13,7 @@ import { openPace, saturationPace, type Pace } from './pace.ts'
 import { Planner } from './planner.ts'
 import type { LoadResult } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
-import { NONCES_PER_ACCOUNT, signingPlanOf } from './signing-plan.ts'
+import { signingPlanOf, windowsOf } from './signing-plan.ts'
 import { SignedSupply, type SupplyLimits } from './signed-supply.ts'
 import { transactionBytesMaxOf } from './transaction-bytes.ts'
 import { SigningPool } from './signing-pool.ts'
@@ -24,7 +24,6 @@ import type { Workload } from './workload.ts'
 
 const IN_FLIGHT_MAX = 200_000
 const IN_FLIGHT_BYTES_MAX = 256 * 1_024 * 1_024
-const AHEAD_BYTES_MAX = 64 * 1_024 * 1_024
 const DRAIN_MS_MAX = 20_000
 const WARM_UP_MS_MAX = 5_000
 const WARM_UP_SHARE = 0.2
@@ -81,20 +80,20 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     endMs,
     options.warmUpMs ?? Math.min(WARM_UP_MS_MAX, endMs * WARM_UP_SHARE),
   )
-  const isBefore = options.signs === 'before'
-  const { aheadCount, workers } = signingPlanOf(arrivals, network, isBefore)
+  const wantsBefore = options.signs === 'before'
+  const signing = signingPlanOf(arrivals, network, availableParallelism(), wantsBefore)
   return runWith(options, {
     mode: 'open',
     arrivals,
     window: { fromMs: warmUpMs, toMs: endMs },
     inFlightMax: inFlightLimit(network, IN_FLIGHT_MAX),
     limits: {
-      aheadCount,
-      aheadBytes: AHEAD_BYTES_MAX,
-      totalCount: isBefore ? aheadCount : Number.POSITIVE_INFINITY,
+      aheadCount: signing.aheadCount,
+      aheadBytes: signing.aheadBytes,
+      totalCount: signing.isBefore ? signing.aheadCount : Number.POSITIVE_INFINITY,
     },
-    readyCount: aheadCount,
-    workers,
+    readyCount: signing.aheadCount,
+    workers: signing.workers,
     pace: openPace(arrivals, workload.seed),
     nextMs: plannedTimes(arrivals, workload.seed),
   })
@@ -107,7 +106,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
  */
 export async function runSaturation(options: SaturationOptions): Promise<LoadResult> {
   const { network, transactions, forMsMax } = options
-  const holds = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
+  const holds = windowsOf(network)
   if (transactions > holds) {
     throw new LoadError(
       'tooManyTransactions',
@@ -194,8 +193,7 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
 
 /** Bounded by the accounts' windows; memory bounds it too, transaction by transaction. */
 function inFlightLimit(network: LoadNetwork, wanted: number): number {
-  const byAccounts = network.shards * network.accountsPerShard * NONCES_PER_ACCOUNT
-  return Math.max(1, Math.min(wanted, byAccounts))
+  return Math.max(1, Math.min(wanted, windowsOf(network)))
 }
 
 /** The same times as the pace will give out: a second clock of one schedule and seed. */

@@ -18,10 +18,12 @@ const HEADER = 'timeMs,kind'
 const ROWS_MAX = 10_000_000
 const TIME = /^\d{1,12}(\.\d{1,6})?$/
 const GOT_CHARACTERS_MAX = 40
+/** A file that is no trace at all is told by its first lines. */
+const PROBLEMS_MAX = 100
 
 /**
  * Reads a CSV text with the header `timeMs,kind`: one row per transaction, times in milliseconds after the start, not falling.
- * Returns every problem, with its line, when there is any.
+ * Returns the problems, each with its line, when there are any: the first hundred.
  */
 export function parseTrace(
   text: string,
@@ -31,8 +33,10 @@ export function parseTrace(
   while (lines.at(-1)?.trim() === '') lines.pop()
   const [header = ''] = lines
   const problems: TraceProblem[] = []
-  const problem = (line: number, expected: string, got: string): void =>
-    void problems.push({ line, expected, got: JSON.stringify(got.slice(0, GOT_CHARACTERS_MAX)) })
+  const problem = (line: number, expected: string, got: string): void => {
+    if (problems.length < PROBLEMS_MAX)
+      problems.push({ line, expected, got: JSON.stringify(got.slice(0, GOT_CHARACTERS_MAX)) })
+  }
   if (header.trim() !== HEADER) problem(1, `the header ${HEADER}`, header)
   const rows = Math.max(0, lines.length - 1)
   if (rows === 0) problem(2, 'at least one row', '')

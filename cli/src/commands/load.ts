@@ -1,14 +1,18 @@
 import type { Command } from 'commander'
 import type { LoadTest } from '@shardnet/operator/api'
+import type { TestnetStatus } from '@shardnet/operator/local'
 import { withLoadFlags, withOutputFlags } from '../command.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { type DocumentFlags, readLoad } from '../flags.ts'
+import { flagProblem, InputError } from '../input-error.ts'
+import type { Reach } from '../run/reach.ts'
 import { commandText } from '../command-text.ts'
 import { peopleStream, writeJson } from '../output.ts'
 
 interface LoadFlags extends DocumentFlags {
   readonly out?: string
   readonly json?: string
+  readonly target?: readonly string[]
 }
 
 /** `shardnet load`: puts load on a testnet that runs. */
@@ -16,8 +20,15 @@ export function addLoad(program: Command, end: (code: ExitCode) => void): void {
   const command = program
     .command('load')
     .argument('[FILE]', 'YAML file with a LoadTest')
-    .description('put load on a testnet that runs, and report on it')
-    .option('--name <NAME>', 'testnet (default: the one of FILE, or the one that runs)')
+    .description('put load on a testnet that runs, here or elsewhere, and report on it')
+    .option(
+      '--name <NAME>',
+      'testnet of this machine (default: the one of FILE, or the one that runs)',
+    )
+    .option(
+      '--target <URL...>',
+      'any running testnet, by the HTTP addresses of its validators: at least f + 1 of each shard',
+    )
   withOutputFlags(withLoadFlags(command)).action(
     async (file: string | undefined, flags: LoadFlags) => {
       end(await load(file, flags))
@@ -26,16 +37,9 @@ export function addLoad(program: Command, end: (code: ExitCode) => void): void {
 }
 
 async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCode> {
-  const { LocalError, statusOf } = await import('@shardnet/operator/local')
-  const { localPlace } = await import('../place.ts')
   const loadTest = readLoad(await baseOf(file, flags), flags)
-  const status = await statusOf(localPlace(), loadTest.spec.testnet)
-  if (status.supervisor === null || status.state === 'ending') {
-    throw new LocalError(
-      'notRunning',
-      `Testnet ${status.name} is ${status.state}: shardnet up brings it up.`,
-    )
-  }
+  const { loadInputOf } = await import('../load-input.ts')
+  loadInputOf(loadTest) // Tells what is wrong with a trace before anybody is asked.
   const { factsOf } = await import('../run/facts.ts')
   const { watchInterrupts } = await import('../run/interrupt.ts')
   const { loadTestnet } = await import('../run/load.ts')
@@ -43,7 +47,6 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
   const { openRunView } = await import('../view/run-view.ts')
   const { summaryText } = await import('../view/summary.ts')
   const { exitCodeOf } = await import('@shardnet/load-generator')
-  const files = await reportFilesFor(flags.out)
   const stream = peopleStream(flags.json)
   const view = await openRunView(stream)
   const interrupt = watchInterrupts(
@@ -51,11 +54,14 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
     () => process.exit(exitCode.interrupted),
   )
   try {
+    const { reach, status } = await placeOf(loadTest, flags, interrupt.signal)
+    const files = await reportFilesFor(flags.out)
     const result = await loadTestnet({
+      reach,
       status,
       loadTest,
       isFresh: false,
-      facts: factsOf(status.document),
+      facts: factsOf(reach.protocol),
       command: commandText(process.argv.slice(2)),
       signal: interrupt.signal,
       onProgress: (progress, totalMs) => view.progress(progress, totalMs),
@@ -71,6 +77,40 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
     view.close()
     interrupt.release()
   }
+}
+
+/**
+ * The testnet that takes the load: by its addresses, or by its name on this machine.
+ * @throws {InputError} when it cannot be told which; LocalError when it does not run.
+ */
+async function placeOf(
+  { spec }: LoadTest,
+  { target, name }: LoadFlags,
+  signal: AbortSignal,
+): Promise<{ readonly reach: Reach; readonly status: TestnetStatus | null }> {
+  const { reachOfStatus, reachOfUrls } = await import('../run/reach.ts')
+  if (target === undefined) {
+    const status = await runningStatusOf(spec.testnet)
+    return { reach: await reachOfStatus(status), status }
+  }
+  const problems: string[] = []
+  if (name !== undefined)
+    problems.push(flagProblem('--name', 'no name together with --target', name))
+  if (spec.faults.length > 0) {
+    const expected = 'no faults with --target: they are put in where the testnet runs'
+    problems.push(flagProblem('spec.faults', expected, String(spec.faults.length)))
+  }
+  if (problems.length > 0) throw new InputError(problems)
+  return { reach: await reachOfUrls(target, signal), status: null }
+}
+
+async function runningStatusOf(name: string): Promise<TestnetStatus> {
+  const { LocalError, statusOf } = await import('@shardnet/operator/local')
+  const { localPlace } = await import('../place.ts')
+  const status = await statusOf(localPlace(), name)
+  if (status.supervisor !== null && status.state !== 'ending') return status
+  const text = `Testnet ${status.name} is ${status.state}: shardnet up brings it up.`
+  throw new LocalError('notRunning', text)
 }
 
 /** The LoadTest of a file, else the default one for the testnet that is meant. */

@@ -1,16 +1,13 @@
 import type { ResultFact } from '@shardnet/load-generator'
-import type { Testnet } from '@shardnet/operator/api'
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { PROJECT_ROOT, softwareVersion } from '../place.ts'
 import { bytesText } from '../view/format.ts'
 
-/** What else belongs to a run: machine, versions, protocol parameters. */
-export function factsOf(testnet: Testnet): readonly ResultFact[] {
+/** What else belongs to a run: machine, versions, protocol parameters (these are given). */
+export function factsOf(parameters: object): readonly ResultFact[] {
   const [processor] = cpus()
-  const protocol = Object.entries(testnet.spec.protocol).map(
-    ([name, value]) => [name, String(value)] as const,
-  )
+  const protocol = Object.entries(parameters).map(([name, value]) => [name, String(value)] as const)
   const facts = [
     ['shardnet', softwareVersion()],
     ['commit', commit()],

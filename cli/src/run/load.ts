@@ -2,11 +2,15 @@ import type { LoadProgress, LoadResult, ResultFact } from '@shardnet/load-genera
 import type { LoadTest } from '@shardnet/operator/api'
 import type { TestnetStatus } from '@shardnet/operator/local'
 import { FaultRun } from './fault-run.ts'
-import { loadNetworkOf, targetsOf } from './load-network.ts'
+import { InputError } from '../input-error.ts'
+import { impossibleIn, loadInputOf } from '../load-input.ts'
+import { loadPlaceOf, type Reach } from './reach.ts'
 
 /** One load on one testnet that is up. */
 export interface LoadRequest {
-  readonly status: TestnetStatus
+  readonly reach: Reach
+  /** Of a testnet of this machine: its supervisor puts faults in. */
+  readonly status: TestnetStatus | null
   readonly loadTest: LoadTest
   /** Whether no account of this network has paid yet. */
   readonly isFresh: boolean
@@ -19,19 +23,21 @@ export interface LoadRequest {
 /**
  * Runs a load test to its end, or to the interruption, and its faults meanwhile. The load generator is loaded here and not before: validators start
  * while it loads.
- * @throws LoadError when the testnet cannot be reached.
+ * @throws LoadError when the testnet cannot be reached; {InputError} when the load cannot be made there.
  */
 export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
-  const { arrivalsOf, criteriaOf, runLoad, scheduleMs, workloadOf } =
-    await import('@shardnet/load-generator')
-  const { status, loadTest, isFresh, facts, command, signal, onProgress } = request
-  const arrivals = arrivalsOf(loadTest.spec.arrivals)
+  const { criteriaOf, runLoad, scheduleMs } = await import('@shardnet/load-generator')
+  const { reach, status, loadTest, isFresh, facts, command, signal, onProgress } = request
+  const input = loadInputOf(loadTest)
+  const problems = impossibleIn(input, loadPlaceOf(reach))
+  if (problems.length > 0) throw new InputError(problems)
+  const { workload, arrivals } = input
   const totalMs = scheduleMs(arrivals)
-  const faults = new FaultRun(status, loadTest.spec.faults)
+  const faults = status === null ? null : new FaultRun(status, loadTest.spec.faults)
   const result = await runLoad({
-    network: await loadNetworkOf(status),
-    targets: targetsOf(status),
-    workload: workloadOf(loadTest.spec.workload),
+    network: reach.network,
+    targets: reach.targets,
+    workload,
     arrivals,
     criteria: criteriaOf(loadTest.spec.criteria),
     accounts: isFresh ? 'fresh' : 'used',
@@ -39,9 +45,9 @@ export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
     command,
     signal,
     onProgress: (progress) => {
-      faults.at(progress.elapsedMs)
+      faults?.at(progress.elapsedMs)
       onProgress(progress, totalMs)
     },
   })
-  return { ...result, marks: [...result.marks, ...(await faults.marks())] }
+  return { ...result, marks: [...result.marks, ...((await faults?.marks()) ?? [])] }
 }

@@ -8,6 +8,7 @@ import { factsOf } from './facts.ts'
 import { waitForFirstBlock } from './first-block.ts'
 import { launchForRun } from './launch-for-run.ts'
 import { loadTestnet } from './load.ts'
+import { reachOfStatus } from './reach.ts'
 import { RestartWatch } from './restarts.ts'
 import { checkSafety } from './safety.ts'
 import { isInterruption, watchInterrupts } from './interrupt.ts'
@@ -90,9 +91,10 @@ async function loadWatched(
     view.progress(progress, totalMs)
   }
   const { testnet, loadTest } = documents
-  const facts = factsOf(testnet)
+  const facts = factsOf(testnet.spec.protocol)
   try {
     const result = await loadTestnet({
+      reach: await reachOfStatus(status),
       status,
       loadTest,
       isFresh: true,

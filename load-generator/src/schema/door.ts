@@ -1,4 +1,7 @@
 /** What a `LoadTest` says, as schemas alone: light enough for a command line and a supervisor. */
-export { ArrivalsSpec } from '../arrivals.ts'
+export { ArrivalsSpec, arrivalsOf } from '../arrivals.ts'
 export { CriteriaSpec } from '../criteria.ts'
-export { WorkloadSpec } from '../workload.ts'
+export { simpleProfileNames } from '../profiles/table.ts'
+export { problemsOfLoad, type LoadProblem } from '../feasibility.ts'
+export { hasTraceProblems, parseTrace, type Trace } from '../trace.ts'
+export { profileNames, profileSummary, WorkloadSpec, workloadOf } from '../workload.ts'
