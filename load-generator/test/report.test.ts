@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderReport } from '../src/report/render-report.ts'
 import { exampleResult } from './example-result.ts'
+import { searchSection } from './example-sections.ts'
 import { runPage } from './page-world.ts'
 
 test('a report refers to nothing outside of itself', () => {
   const page = renderReport(exampleResult())
   for (const pattern of [
     /\ssrc\s*=/i,
-    /\shref\s*=/i,
+    /\shref\s*=\s*"(?!#)/i,
     /url\s*\(/i,
     /@import/i,
     /<link/i,
@@ -56,19 +57,30 @@ test('no text of a result becomes markup or script', () => {
 })
 
 test('the verdict comes first, then the figures, and every fate has a number', () => {
-  const page = renderReport(exampleResult())
-  const headings = [
-    'Criteria',
-    'Transactions',
-    'Shards',
-    'Safety check',
-    'Configuration',
-    'How this was counted',
-  ]
+  const page = renderReport(exampleResult({ search: searchSection }))
   const order = [
     'Passed</p>',
     'Committed per second</dt>',
-    ...headings.map((heading) => `<h2>${heading}</h2>`),
+    ...[
+      'Criteria',
+      'Highest steady rate',
+      'Throughput',
+      'Latency over time',
+      'Latency distribution',
+      'Backlog',
+      'What happened',
+      'Steady state',
+      'What was counted',
+      'What was the limit',
+      'Shards side by side',
+      'Transactions',
+      'Safety check',
+      'Load generator',
+      'Cost',
+      'Run it again',
+      'Configuration',
+      'How this was counted',
+    ].map((heading) => `-title">${heading}</h2>`),
   ]
   const places = order.map((text) => page.indexOf(text, page.indexOf('<body>')))
   assert.deepEqual(
@@ -94,11 +106,66 @@ test('each verdict says its word', () => {
   }
 })
 
-test('the scripts of the page draw all five plots with the real uPlot', () => {
-  const { calls, texts, elements } = runPage(
-    renderReport(exampleResult({ marks: [{ atMs: 12_000, kind: 'fault', text: 'kill' }] })),
+test('the page has one title, headings in order, landmarks, and links that lead somewhere', () => {
+  const page = renderReport(exampleResult({ search: searchSection }))
+  const levels = [...page.matchAll(/<h([1-6])[\s>]/g)].map(([, level]) => Number(level))
+  assert.equal(levels.filter((level) => level === 1).length, 1)
+  levels.forEach((level, i) => assert.ok(level <= (levels[i - 1] ?? 0) + 1, `heading ${i}`))
+  for (const landmark of [/<header>/, /<nav aria-label="Contents">/, /<main id="main"/])
+    assert.equal(page.match(new RegExp(landmark, 'g'))?.length, 1)
+  const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
+  assert.equal(new Set(ids).size, ids.length, 'an id is given once')
+  const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+  assert.ok(links.length > 15)
+  for (const id of links) assert.ok(ids.includes(id), `#${id}`)
+  for (const [, id] of page.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g))
+    assert.ok(ids.includes(id), `${id} names something`)
+})
+
+test('everything that takes the keyboard has a name, every head of a table a scope, and nothing moves by itself', () => {
+  const page = renderReport(exampleResult({ search: searchSection }))
+  const focusable = [...page.matchAll(/<(div|pre|main)\b[^>]*tabindex="0"[^>]*>/g)].map(
+    ([tag]) => tag,
   )
-  for (const id of ['throughput', 'latency', 'distribution', 'heights', 'in-flight']) {
+  assert.ok(focusable.length > 15)
+  for (const tag of focusable) assert.ok(/aria-label="[^"]+"|class="command"/.test(tag), tag)
+  for (const [tag] of page.matchAll(/<th\b[^>]*>/g)) assert.match(tag, /scope="(row|col)"/)
+  assert.doesNotMatch(page, /\son[a-z]+=|autofocus|<marquee|@keyframes/i)
+  const plots = [...page.matchAll(/<div\s+class="plot"[^>]*>/g)].map(([tag]) => tag)
+  assert.equal(plots.length, 6)
+  for (const tag of plots) assert.match(tag, /role="img"[^>]*aria-label="[^"]+"/)
+  assert.match(page, /prefers-color-scheme: dark/)
+  assert.match(page, /@media print/)
+})
+
+test('what is not known is not told: no cost, no search, no metrics, no 2018 figure', () => {
+  const { counting } = exampleResult()
+  const page = renderReport(
+    exampleResult({
+      cost: null,
+      search: null,
+      resources: null,
+      marks: [],
+      counting: { ...counting, style2018: null, cores: null, perCorePerSecond: null },
+    }),
+  )
+  for (const heading of ['Cost', 'Highest steady rate', 'What happened'])
+    assert.ok(!page.includes(`>${heading}</h2>`), heading)
+  const shown = page.slice(page.indexOf('<main'), page.indexOf('</main>'))
+  assert.doesNotMatch(shown, /2018-style figure|null|NaN|undefined/)
+  assert.match(page, /not measured/)
+})
+
+test('the scripts of the page draw all six plots with the real uPlot', () => {
+  const { calls, texts, elements } = runPage(
+    renderReport(
+      exampleResult({
+        search: searchSection,
+        marks: [{ atMs: 12_000, untilMs: 14_000, kind: 'fault', text: 'kill' }],
+      }),
+    ),
+  )
+  for (const id of ['throughput', 'latency', 'distribution', 'heights', 'backlog', 'knee']) {
     assert.equal(elements.get(id)?.children.length, 1, `${id} has a plot`)
   }
   assert.ok((calls.get('lineTo') ?? 0) > 100)
@@ -106,6 +173,10 @@ test('the scripts of the page draw all five plots with the real uPlot', () => {
   assert.ok(
     texts.some((text) => text.startsWith('99 % ')),
     'percentiles are named',
+  )
+  assert.ok(
+    texts.includes('Fault') && texts.includes('Knee 6,250/s'),
+    'marks and the knee are named',
   )
   for (const tick of ['100 ms', '200 ms', '500 ms', '1 s', '2 s'])
     assert.ok(texts.includes(tick), `${tick} along the distribution`)
@@ -128,6 +199,7 @@ test('a run in which nothing committed still has a report', () => {
       committed: [],
       failed: [],
       inFlight: [],
+      backlog: [],
       p50Ms: [],
       p99Ms: [],
       heights: [],

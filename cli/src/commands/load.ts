@@ -41,7 +41,7 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
   const { loadInputOf } = await import('../load-input.ts')
   loadInputOf(loadTest) // Tells what is wrong with a trace before anybody is asked.
   const { factsOf } = await import('../run/facts.ts')
-  const { watchInterrupts } = await import('../run/interrupt.ts')
+  const { isInterruption, watchInterrupts } = await import('../run/interrupt.ts')
   const { loadTestnet } = await import('../run/load.ts')
   const { reportFilesFor, writeReport } = await import('../run/results.ts')
   const { openRunView } = await import('../view/run-view.ts')
@@ -73,6 +73,10 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
     return result.interrupted && result.verdict.kind === 'aborted'
       ? exitCode.interrupted
       : exitCodeOf(result.verdict)
+  } catch (error) {
+    if (!isInterruption(error, interrupt.signal)) throw error
+    stream.write('Interrupted before the load began: nothing was measured.\n')
+    return exitCode.interrupted
   } finally {
     view.close()
     interrupt.release()

@@ -1,4 +1,5 @@
 import type { MetricCatalogue } from '@shardnet/node/metrics'
+import { verdictKinds } from '../result/verdict-shape.ts'
 
 /** Every metric of a running load generator, for dashboards and rules to compile against. */
 export const loadCatalogue = {
@@ -57,6 +58,6 @@ export const loadCatalogue = {
     kind: 'gauge',
     name: 'shardnet_load_verdict',
     help: '1 at the verdict of the last run that ended, as far as this process knows it.',
-    labels: { verdict: ['passed', 'failed', 'none'] },
+    labels: { verdict: [...verdictKinds] },
   },
 } as const satisfies MetricCatalogue

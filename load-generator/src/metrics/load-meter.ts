@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMetrics, type Metrics } from '@shardnet/node/metric-registry'
 import type { LoadProgress } from '../load-run.ts'
-import type { Verdict } from '../result.ts'
+import type { Verdict } from '../result/verdict-shape.ts'
 import { loadCatalogue } from './catalogue.ts'
 
 const LOOPBACK = '127.0.0.1'

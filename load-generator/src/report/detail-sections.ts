@@ -2,8 +2,7 @@ import { durationText } from '../duration.ts'
 import type { LoadResult } from '../result.ts'
 import { countText, rateText, timeText } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
-
-type Row = readonly [name: string, value: string]
+import { bar, figureTable, pairTable, section, type Row } from './tables.ts'
 
 /** What became of the transactions, by fate and by code. */
 export function fatesSection({ counts, door }: LoadResult): Markup {
@@ -29,49 +28,40 @@ export function fatesSection({ counts, door }: LoadResult): Markup {
     ['Connections lost', countText(door.connectionsLost)],
     ['Validators that contradicted themselves', countText(door.contradictions)],
   ]
-  return markup`<section class="columns">
-    <div>
-      <h2>Transactions</h2>
-      ${pairTable('Transactions by fate', fates)}
-    </div>
-    <div>
-      <h2>At the validators’ doors</h2>
-      ${pairTable('Answers of the validators', doors)}
-    </div>
-  </section>`
+  return section(
+    'transactions',
+    'Transactions',
+    markup`<div class="columns">
+      <div>
+        <h3>By fate</h3>
+        ${pairTable('Transactions by fate', fates)}
+      </div>
+      <div>
+        <h3>At the validators’ doors</h3>
+        ${pairTable('Answers of the validators', doors)}
+      </div>
+    </div>`,
+  )
 }
 
-/** Shards side by side. */
+/** Shards side by side; bars compare what each committed. */
 export function shardsSection({ shards, elapsedMs }: LoadResult): Markup {
+  const most = Math.max(1, ...shards.map(({ committed }) => committed))
   const rows = shards.map((shard) => {
     const blocks = shard.heightLast - shard.heightFirst
     const perSecond = elapsedMs > 0 ? (blocks * 1_000) / elapsedMs : 0
-    return markup`<tr>
-      <th scope="row">${shard.shard}</th>
-      <td>${countText(shard.sent)}</td>
-      <td>${countText(shard.committed)}</td>
-      <td>${countText(blocks)}</td>
-      <td>${rateText(perSecond)}</td>
-      <td>${countText(shard.heightLast)}</td>
-    </tr>`
+    return [
+      `Shard ${shard.shard}`,
+      bar(shard.committed / most),
+      countText(shard.committed),
+      countText(shard.sent),
+      countText(blocks),
+      rateText(perSecond),
+      countText(shard.heightLast),
+    ]
   })
-  const names = ['Shard', 'Sent', 'Committed', 'Blocks', 'Blocks per second', 'Last height']
-  const heads = names.map((name) => markup`<th scope="col">${name}</th>`)
-  return markup`<section>
-    <h2>Shards</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Shards">
-      <table class="numbers">
-        <thead>
-          <tr>
-            ${heads}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+  const heads = ['Shard', { words: '' }, 'Committed', 'Sent', 'Blocks', 'Blocks/s', 'Last height']
+  return section('shards', 'Shards side by side', figureTable('Shards', heads, rows))
 }
 
 const SAFETY_WORDS = {
@@ -91,47 +81,62 @@ export function safetySection({ safety }: LoadResult): Markup {
       : markup``
   const facts = safety.facts.map((fact): Row => [fact.name, fact.value])
   const table = facts.length > 0 ? pairTable('Safety check', facts) : markup``
-  return markup`<section>
-    <h2>Safety check</h2>
-    <p>${SAFETY_WORDS[safety.kind]}</p>
-    ${list}${table}
-  </section>`
+  const words = markup`<p>${SAFETY_WORDS[safety.kind]}</p>`
+  return section('safety', 'Safety check', words, list, table)
 }
 
 /** Whether the generator itself can be trusted with the figures. */
-export function generatorSection({ generator, marks }: LoadResult): Markup {
-  const { lateness } = generator
+export function generatorSection({ generator }: LoadResult): Markup {
+  const { lateness, clockJumps } = generator
+  const jumps = clockJumps.map(({ atMs, byMs }): Row => [
+    'Clock jumped',
+    `by ${signedTime(byMs)} at ${timeText(atMs)}`,
+  ])
   const rows: Row[] = [
-    ['Could hold the schedule', generator.wasLimit ? 'no' : 'yes'],
+    ['Could hold the schedule', generator.wasLimit ? generator.reasons.join('; ') : 'yes'],
     ['Lateness, median', timeText(lateness?.p50Ms ?? null)],
     ['Lateness, 99th percentile', timeText(lateness?.p99Ms ?? null)],
     ['Lateness, longest', timeText(lateness?.maxMs ?? null)],
     ['Payers substituted (64 in flight)', countText(generator.substitutions)],
+    ...(jumps.length > 0 ? jumps : [['Clock', 'did not jump'] satisfies Row]),
   ]
-  const events = marks.map((mark): Row => [timeText(mark.atMs), `${mark.kind}: ${mark.text}`])
-  const timeline =
-    events.length > 0
-      ? markup`<div>
-          <h2>What happened</h2>
-          ${pairTable('Events of the run', events)}
-        </div>`
-      : markup``
-  return markup`<section class="columns">
-    <div>
-      <h2>Load generator</h2>
-      ${pairTable('Load generator', rows)}
-    </div>
-    ${timeline}
-  </section>`
+  return section('generator', 'Load generator', pairTable('Load generator', rows))
+}
+
+function signedTime(ms: number): string {
+  return `${ms < 0 ? '−' : '+'}${timeText(Math.abs(ms))}`
+}
+
+const MARK_WORDS: Readonly<Record<LoadResult['marks'][number]['kind'], string>> = {
+  fault: 'Fault',
+  restart: 'Restart',
+  epoch: 'Epoch',
+  connection: 'Connection',
+  phase: 'Phase',
+  clock: 'Clock',
+  note: 'Note',
+}
+
+/** What happened while the load ran, in order; the plots have the same marks. */
+export function marksSection({ marks }: LoadResult): Markup {
+  if (marks.length === 0) return markup``
+  const rows = marks
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map((mark) => [
+      markup`<span class="mark ${mark.kind}">${MARK_WORDS[mark.kind]}</span>`,
+      timeText(mark.atMs),
+      mark.untilMs === undefined ? '' : timeText(mark.untilMs),
+      mark.text,
+    ])
+  const heads = ['Event', 'At', 'Until', { words: 'What' }]
+  return section('events', 'What happened', figureTable('Events of the run', heads, rows))
 }
 
 /** What was run, and how to run it again. */
 export function configurationSection(result: LoadResult): Markup {
   const { configuration, window } = result
   const { workload, arrivals, criteria } = configuration
-  const schedule = arrivals.schedule.map(
-    (phase) => `${countText(phase.rate)}/s for ${durationText(phase.forMs)}`,
-  )
+  const schedule = arrivals.schedule.map(phaseText)
   const rows: Row[] = [
     ['Shards', countText(configuration.shards)],
     ['Validators per shard', countText(configuration.validatorsPerShard)],
@@ -142,7 +147,7 @@ export function configurationSection(result: LoadResult): Markup {
     ['Valid for', `${countText(workload.validityHeights)} heights`],
     ['Seed', String(workload.seed)],
     ['Arrivals', arrivals.process],
-    ['Schedule', schedule.length > 0 ? schedule.join(', then ') : 'as fast as the validators take'],
+    ['Schedule', schedule.length > 0 ? schedule.join(', then ') : scheduleWord(arrivals.process)],
     ['Measured window', `${timeText(window.fromMs)} to ${timeText(window.toMs)}`],
     [
       'Least committed per second',
@@ -158,49 +163,50 @@ export function configurationSection(result: LoadResult): Markup {
     ...configuration.facts.map((fact): Row => [fact.name, fact.value]),
     ['Network id', configuration.networkId],
   ]
-  const command =
-    configuration.command === null
-      ? markup``
-      : markup`<h2>Run it again</h2>
-          <pre class="command" tabindex="0"><code>${configuration.command}</code></pre>`
-  return markup`<section>
-    ${command}
-    <h2>Configuration</h2>
-    ${pairTable('Configuration', rows)}
-  </section>`
+  return section('configuration', 'Configuration', pairTable('Configuration', rows))
+}
+
+/** What to type to do it again. */
+export function commandSection({ configuration: { command } }: LoadResult): Markup {
+  if (command === null) return markup``
+  return section(
+    'again',
+    'Run it again',
+    markup`<pre class="command" tabindex="0"><code>${command}</code></pre>`,
+  )
+}
+
+type Phase = LoadResult['configuration']['arrivals']['schedule'][number]
+
+function phaseText({ rate, forMs, toRate, steps, burst }: Phase): string {
+  const ramp = toRate === undefined ? '' : ` to ${countText(toRate)}/s`
+  const stairs = steps === undefined ? '' : ` in ${steps} steps`
+  const bursts =
+    burst === undefined
+      ? ''
+      : `, bursts of ${countText(burst.rate)}/s for ${durationText(burst.forMs)} every ${durationText(burst.everyMs)}`
+  return `${countText(rate)}/s${ramp}${stairs} for ${durationText(forMs)}${bursts}`
 }
 
 /** How the figures came about: a number is only as good as its method. */
 export function methodSection(): Markup {
-  return markup`<section class="method">
-    <h2>How this was counted</h2>
-    <p>
+  return section(
+    'method',
+    'How this was counted',
+    markup`<p class="prose">
       A transaction counts once, when f + 1 validators of every shard it touches reported the same
       block with it: its debit in the payer’s shard and its credit in the payee’s. Latency runs from
       the scheduled moment of sending, so a slow answer never hides the wait of those behind it. A
       transaction without a fate at the end is lost. Rate is counted inside the measured window by
       the moment of commit; latency over the transactions scheduled in it.
-    </p>
-  </section>`
-}
-
-function pairTable(label: string, rows: readonly Row[]): Markup {
-  const body = rows.map(
-    ([name, value]) =>
-      markup`<tr>
-        <th scope="row">${name}</th>
-        <td>${value}</td>
-      </tr>`,
+    </p>`,
   )
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
-    <table class="pairs">
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function scheduleWord(process: LoadResult['configuration']['arrivals']['process']): string {
+  return process === 'trace' ? 'the times of the trace' : 'as fast as the validators take'
 }

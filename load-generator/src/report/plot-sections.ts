@@ -1,6 +1,7 @@
 import type { LoadResult } from '../result.ts'
 import { countText, rateText, timeText } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
+import { figureTable, section } from './tables.ts'
 
 /** A plot, one sentence that says the same to those who do not see it, and its numbers as a table. */
 interface Plot {
@@ -11,63 +12,56 @@ interface Plot {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** The plots: drawn by the script of the page, readable without it. */
+/** The plots of the run: drawn by the script of the page, readable without it. */
 export function plotsSection(result: LoadResult): Markup {
   const plots = [
     throughputPlot(result),
     latencyPlot(result),
     distributionPlot(result),
+    backlogPlot(result),
     heightsPlot(result),
-    inFlightPlot(result),
   ]
   return markup`${plots.map(plotSection)}`
 }
 
-function plotSection(plot: Plot): Markup {
-  const heads = plot.heads.map((head) => markup`<th scope="col">${head}</th>`)
-  const rows = plot.rows.map(
-    (row) =>
-      markup`<tr>
-        ${row.map((cell) => markup`<td>${cell}</td>`)}
-      </tr>`,
-  )
-  return markup`<section class="plot-section">
-    <h2 id="${plot.id}-title">${plot.title}</h2>
-    <p class="quiet">${plot.sentence}</p>
-    <div
+/** The place of a plot, with how it is used with the keyboard. */
+export function plotBlock({ id, title }: { readonly id: string; readonly title: string }): Markup {
+  return markup`<div
       class="plot"
-      id="${plot.id}"
+      id="${id}"
       tabindex="0"
       role="img"
-      aria-labelledby="${plot.id}-title"
-      aria-describedby="${plot.id}-help"
+      aria-label="${title}"
+      aria-describedby="${id}-help"
     ></div>
-    <p class="help quiet" id="${plot.id}-help">Arrow keys move along the plot; Escape leaves it.</p>
-    <details>
-      <summary>Numbers</summary>
-      <div class="scroll tall" tabindex="0" role="region" aria-label="${plot.title}, numbers">
-        <table class="numbers">
-          <thead>
-            <tr>
-              ${heads}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  </section>`
+    <p class="help quiet" id="${id}-help">Arrow keys move along the plot; Escape leaves it.</p>`
 }
 
-function throughputPlot({ series, committedPerSecond, offeredPerSecond }: LoadResult): Plot {
+function plotSection(plot: Plot): Markup {
+  return section(
+    `${plot.id}-section`,
+    plot.title,
+    markup`<p class="quiet">${plot.sentence}</p>
+      ${plotBlock(plot)}
+      <details>
+        <summary>Numbers</summary>
+        <div class="tall">${figureTable(`${plot.title}, numbers`, plot.heads, plot.rows)}</div>
+      </details>`,
+  )
+}
+
+function throughputPlot({
+  series,
+  committedPerSecond,
+  offeredPerSecond,
+  window,
+}: LoadResult): Plot {
   const seconds = series.intervalMs / 1_000
   const per = (counts: readonly number[], i: number): string => rateText((counts[i] ?? 0) / seconds)
   return {
     id: 'throughput',
     title: 'Throughput',
-    sentence: `${rateText(committedPerSecond)} committed of ${rateText(offeredPerSecond)} offered per second in the measured window.`,
+    sentence: `${rateText(committedPerSecond)} committed of ${rateText(offeredPerSecond)} offered per second in the measured window, ${timeText(window.fromMs)} to ${timeText(window.toMs)}; what is shaded does not count.`,
     heads: ['Time', 'Offered/s', 'Sent/s', 'Committed/s', 'Failed/s'],
     rows: series.timeMs.map((timeMs, i) => [
       timeText(timeMs),
@@ -79,6 +73,8 @@ function throughputPlot({ series, committedPerSecond, offeredPerSecond }: LoadRe
   }
 }
 
+const NOTHING_COMMITTED = 'Nothing was committed in the measured window.'
+
 function latencyPlot({ series, latency }: LoadResult): Plot {
   const { summary } = latency
   return {
@@ -86,7 +82,7 @@ function latencyPlot({ series, latency }: LoadResult): Plot {
     title: 'Latency over time',
     sentence:
       summary === null
-        ? 'Nothing was committed in the measured window.'
+        ? NOTHING_COMMITTED
         : `Half of the transactions took up to ${timeText(summary.p50Ms)}, 99 % up to ${timeText(summary.p99Ms)}; by the second they were scheduled in.`,
     heads: ['Time', 'Median', '99th percentile'],
     rows: series.timeMs.map((timeMs, i) => [
@@ -104,13 +100,27 @@ function distributionPlot({ latency }: LoadResult): Plot {
     title: 'Latency distribution',
     sentence:
       summary === null
-        ? 'Nothing was committed in the measured window.'
+        ? NOTHING_COMMITTED
         : `${countText(summary.count)} transactions; mean ${timeText(summary.meanMs)}, 99.9th percentile ${timeText(summary.p999Ms)}, longest ${timeText(summary.maxMs)}.`,
     heads: ['From', 'To', 'Transactions'],
     rows: latency.bins.map((bin) => [
       timeText(bin.fromMs),
       timeText(bin.toMs),
       countText(bin.count),
+    ]),
+  }
+}
+
+function backlogPlot({ series }: LoadResult): Plot {
+  return {
+    id: 'backlog',
+    title: 'Backlog',
+    sentence: `Scheduled and without a fate: at most ${countText(Math.max(0, ...series.backlog))} at once. A backlog that grows says that more was offered than the testnet takes.`,
+    heads: ['Time', 'Backlog', 'In flight'],
+    rows: series.timeMs.map((timeMs, i) => [
+      timeText(timeMs),
+      countText(series.backlog[i] ?? 0),
+      countText(series.inFlight[i] ?? 0),
     ]),
   }
 }
@@ -128,15 +138,5 @@ function heightsPlot({ series, shards }: LoadResult): Plot {
       timeText(timeMs),
       ...shards.map((_, shard) => countText(series.heights[i]?.[shard] ?? 0)),
     ]),
-  }
-}
-
-function inFlightPlot({ series }: LoadResult): Plot {
-  return {
-    id: 'in-flight',
-    title: 'In flight',
-    sentence: `Sent and without a fate: at most ${countText(Math.max(0, ...series.inFlight))} at once.`,
-    heads: ['Time', 'In flight'],
-    rows: series.timeMs.map((timeMs, i) => [timeText(timeMs), countText(series.inFlight[i] ?? 0)]),
   }
 }

@@ -2,7 +2,7 @@
 // Runs in the page of a report, after uPlot. Reads the numbers that the page carries; asks nobody for anything.
 ;(() => {
   const data = JSON.parse(document.getElementById('result').textContent)
-  const { series, window: measured, marks, shards, bins, summary } = data
+  const { series, window: measured, marks, shards, bins, summary, knee, trials } = data
   const HEIGHT = 280
   const seconds = series.timeMs.map((ms) => ms / 1000)
   const perSecond = (counts) => counts.map((count) => (count * 1000) / series.intervalMs)
@@ -41,21 +41,53 @@
     ]
   }
 
-  /** Shades what the figures leave out and draws a line where something happened. */
+  const MARK_COLORS = { fault: 'bad', restart: 'orange', epoch: 'good', clock: 'open' }
+  const MARK_NAMES = { fault: 'Fault', restart: 'Restart', epoch: 'Epoch', clock: 'Clock' }
+
+  /** Shades what the figures leave out, and draws what happened: a band while it lasted, else a line. */
   function drawTime(plot) {
     const { ctx, bbox } = plot
-    const x = (ms) =>
-      Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(ms / 1000, 'x', true)))
+    const right = bbox.left + bbox.width
+    const x = (ms) => Math.min(right, Math.max(bbox.left, plot.valToPos(ms / 1000, 'x', true)))
     ctx.save()
     ctx.fillStyle = color('shade')
     ctx.fillRect(bbox.left, bbox.top, x(measured.fromMs) - bbox.left, bbox.height)
-    ctx.fillRect(x(measured.toMs), bbox.top, bbox.left + bbox.width - x(measured.toMs), bbox.height)
-    ctx.strokeStyle = color('open')
+    ctx.fillRect(x(measured.toMs), bbox.top, right - x(measured.toMs), bbox.height)
     for (const mark of marks) {
+      const at = x(mark.atMs)
+      const stroke = color(MARK_COLORS[mark.kind] ?? 'grey')
+      ctx.strokeStyle = stroke
+      ctx.fillStyle = stroke
+      if (mark.untilMs !== undefined) {
+        ctx.globalAlpha = 0.12
+        ctx.fillRect(at, bbox.top, Math.max(2, x(mark.untilMs) - at), bbox.height)
+        ctx.globalAlpha = 1
+      }
       ctx.beginPath()
-      ctx.moveTo(x(mark.atMs), bbox.top)
-      ctx.lineTo(x(mark.atMs), bbox.top + bbox.height)
+      ctx.moveTo(at, bbox.top)
+      ctx.lineTo(at, bbox.top + bbox.height)
       ctx.stroke()
+    }
+    ctx.restore()
+  }
+
+  /** The names of the marks, over the grid; only where the one before leaves room. */
+  function drawNames(plot) {
+    const { ctx, bbox } = plot
+    const right = bbox.left + bbox.width
+    const room = 56 * window.devicePixelRatio
+    ctx.save()
+    ctx.font = `${11 * window.devicePixelRatio}px system-ui, sans-serif`
+    let named = Number.NEGATIVE_INFINITY
+    for (const mark of marks) {
+      const name = MARK_NAMES[mark.kind]
+      const at = plot.valToPos(mark.atMs / 1000, 'x', true)
+      if (name === undefined || at - named < room || at > right) continue
+      const isAtRight = right - at < room
+      ctx.fillStyle = color(MARK_COLORS[mark.kind])
+      ctx.textAlign = isAtRight ? 'right' : 'left'
+      ctx.fillText(name, at + (isAtRight ? -4 : 4), bbox.top + 11 * window.devicePixelRatio)
+      named = at
     }
     ctx.restore()
   }
@@ -80,7 +112,7 @@
         },
         axes: axes(atSecond, yText),
         series: [{ label: 'Time', value: (_, raw) => atSecond(raw) }, ...lines],
-        hooks: { drawClear: [drawTime] },
+        hooks: { drawClear: [drawTime], draw: [drawNames] },
       },
       values: [seconds, ...values],
     }
@@ -114,7 +146,13 @@
         shards.map((_, i) => series.heights.map((heights) => heights[i] ?? null)),
         rate,
       ),
-    'in-flight': () => timePlot([line('In flight', color('blue'), rate)], [series.inFlight], rate),
+    backlog: () =>
+      timePlot(
+        [line('Backlog', color('blue'), rate), line('In flight', color('grey'), rate)],
+        [series.backlog, series.inFlight],
+        rate,
+      ),
+    knee: () => (trials.length === 0 ? null : kneePlot()),
   }
 
   function distribution() {
@@ -174,6 +212,82 @@
     }
   }
 
+  const OUTCOME_COLORS = { met: 'good', missed: 'bad' }
+
+  /** Latency against the rate that was asked for; the knee with its interval, each trial in the colour of its outcome. */
+  function kneePlot() {
+    const rates = trials.map((trial) => trial.rate)
+    const last = rates[rates.length - 1]
+    const drawKnee = (plot) => {
+      if (knee === null) return
+      const { ctx, bbox } = plot
+      const x = (value) => plot.valToPos(value, 'x', true)
+      ctx.save()
+      ctx.fillStyle = color('good')
+      ctx.strokeStyle = color('good')
+      ctx.globalAlpha = 0.15
+      ctx.fillRect(x(knee.low), bbox.top, Math.max(2, x(knee.high) - x(knee.low)), bbox.height)
+      ctx.globalAlpha = 1
+      ctx.beginPath()
+      ctx.moveTo(x(knee.value), bbox.top)
+      ctx.lineTo(x(knee.value), bbox.top + bbox.height)
+      ctx.stroke()
+      ctx.font = `${12 * window.devicePixelRatio}px system-ui, sans-serif`
+      ctx.textAlign = 'right'
+      ctx.fillText(
+        `Knee ${rate(knee.value)}/s`,
+        x(knee.low) - 6,
+        bbox.top + 14 * window.devicePixelRatio,
+      )
+      ctx.restore()
+    }
+    const drawTrials = (plot) => {
+      const { ctx } = plot
+      ctx.save()
+      for (const trial of trials) {
+        if (isAbsent(trial.p99Ms)) continue
+        ctx.fillStyle = color(OUTCOME_COLORS[trial.outcome] ?? 'open')
+        ctx.beginPath()
+        ctx.arc(
+          plot.valToPos(trial.rate, 'x', true),
+          plot.valToPos(trial.p99Ms, 'y', true),
+          5 * window.devicePixelRatio,
+          0,
+          2 * Math.PI,
+        )
+        ctx.fill()
+      }
+      ctx.restore()
+    }
+    const times = trials
+      .flatMap((trial) => [trial.p50Ms, trial.p99Ms])
+      .filter((ms) => !isAbsent(ms))
+    const [xAxis, yAxis] = axes((value) => `${rate(value)}/s`, time)
+    return {
+      options: {
+        scales: {
+          x: { time: false, range: () => [0, last * 1.05] },
+          y: { distr: 3, range: () => [Math.min(...times) / 1.5, Math.max(...times) * 1.5] },
+        },
+        axes: [
+          xAxis,
+          {
+            ...yAxis,
+            splits: (_, __, low, high) => ladder(low, high),
+            filter: (_, splits) => splits,
+          },
+        ],
+        series: [
+          { label: 'Rate', value: (_, raw) => (isAbsent(raw) ? '–' : `${rate(raw)}/s`) },
+          line('Median', color('blue'), time),
+          line('99th percentile', color('orange'), time),
+        ],
+        hooks: { drawClear: [drawKnee], draw: [drawTrials] },
+      },
+      values: [rates, trials.map((trial) => trial.p50Ms), trials.map((trial) => trial.p99Ms)],
+    }
+  }
+
   /** 1, 2, 5, 10, 20, 50 … between two values: what people expect along a logarithmic axis. */
   function ladder(low, high) {
     const steps = []
@@ -220,7 +334,7 @@
     const base = {
       width: element.clientWidth || 960,
       height: HEIGHT,
-      padding: [12, 8, 0, 0],
+      padding: [12, 20, 0, 0],
       cursor: { y: false, drag: { x: false, y: false } },
     }
     drawn.get(id)?.destroy()
@@ -237,7 +351,7 @@
   for (const id of drawn.keys()) steer(id, document.getElementById(id))
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll)
   window.addEventListener('resize', () => {
-    for (const plot of drawn)
+    for (const plot of drawn.values())
       plot.setSize({ width: plot.root.parentElement.clientWidth, height: HEIGHT })
   })
 })()

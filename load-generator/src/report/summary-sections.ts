@@ -1,7 +1,16 @@
 import type { LoadResult } from '../result.ts'
 import type { CriterionOutcome, Verdict } from '../result/verdict-shape.ts'
-import { countText, momentText, percentText, rateText, timeText } from './figures.ts'
+import {
+  countText,
+  dollarText,
+  intervalText,
+  momentText,
+  percentText,
+  rateText,
+  timeText,
+} from './figures.ts'
 import { markup, type Markup } from './markup.ts'
+import { figureTable, section } from './tables.ts'
 
 const VERDICT_WORDS: Readonly<Record<Verdict['kind'], string>> = {
   passed: 'Passed',
@@ -52,15 +61,18 @@ function subtitleOf({ configuration, startedAt, elapsedMs, interrupted }: LoadRe
   return `${size} · ${momentText(startedAt)} · ${timeText(elapsedMs)}${interrupted ? ', interrupted' : ''}`
 }
 
-/** The figures that a run is remembered by. */
+/** The figures that a run is remembered by, with how sure they are. */
 export function figuresSection(result: LoadResult): Markup {
-  const { counts, latency } = result
+  const { counts, latency, steadyState, cost } = result
   const share = counts.committed > 0 ? counts.committedCrossShard / counts.committed : 0
+  const { committedPerSecond: interval } = steadyState
+  const within = interval === null ? '' : `, ${intervalText(interval, rateText)}`
+  const perMillion = cost?.actual?.perMillionCommitted ?? cost?.estimate?.perMillionCommitted
   const figures = [
     figure(
       'Committed per second',
       rateText(result.committedPerSecond),
-      `of ${rateText(result.offeredPerSecond)} offered`,
+      `of ${rateText(result.offeredPerSecond)} offered${within}`,
     ),
     figure('Latency, median', timeText(latency.summary?.p50Ms ?? null), 'scheduled to committed'),
     figure(
@@ -74,6 +86,9 @@ export function figuresSection(result: LoadResult): Markup {
       countText(counts.lost),
       `${countText(counts.failed + counts.refused + counts.expired)} failed or expired`,
     ),
+    ...(perMillion === undefined || perMillion === null
+      ? []
+      : [figure('Per million committed', dollarText(perMillion), `prices of ${cost?.pricesAsOf}`)]),
   ]
   return markup`<section aria-label="Key figures"><dl class="figures">${figures}</dl></section>`
 }
@@ -88,33 +103,12 @@ function figure(name: string, value: string, note: string): Markup {
 
 /** Each criterion with what was asked and what was seen. */
 export function criteriaSection({ verdict }: LoadResult): Markup {
-  const rows = verdict.criteria.map(
-    (criterion) =>
-      markup`<tr>
-        <th scope="row">${CRITERION_WORDS[criterion.name]}</th>
-        <td>${criterion.expected}</td>
-        <td>${criterion.measured}</td>
-        <td>
-          <span class="outcome ${criterion.outcome}">${OUTCOME_WORDS[criterion.outcome]}</span>
-        </td>
-      </tr>`,
-  )
-  return markup`<section>
-    <h2>Criteria</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Criteria">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Criterion</th>
-            <th scope="col">Expected</th>
-            <th scope="col">Measured</th>
-            <th scope="col">Outcome</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+  const rows = verdict.criteria.map((criterion) => [
+    CRITERION_WORDS[criterion.name],
+    criterion.expected,
+    criterion.measured,
+    markup`<span class="outcome ${criterion.outcome}">${OUTCOME_WORDS[criterion.outcome]}</span>`,
+  ])
+  const heads = ['Criterion', ...['Expected', 'Measured', 'Outcome'].map((words) => ({ words }))]
+  return section('criteria', 'Criteria', figureTable('Criteria', heads, rows))
 }
