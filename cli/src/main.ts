@@ -7,6 +7,7 @@ import { addFault } from './commands/fault.ts'
 import { addLoad } from './commands/load.ts'
 import { addLogs } from './commands/logs.ts'
 import { addLs } from './commands/ls.ts'
+import { addMatrix } from './commands/matrix.ts'
 import { addReport } from './commands/report.ts'
 import { addSend } from './commands/send.ts'
 import { addStart } from './commands/start.ts'
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addStart,
   addUp,
   addLoad,
+  addMatrix,
   addFault,
   addStatus,
   addLogs,

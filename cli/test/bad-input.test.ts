@@ -26,6 +26,35 @@ const refused: readonly (readonly [string, readonly RegExp[]])[] = [
   ],
   ['start bad.yaml --shards 0', [/bad.yaml:4: Testnet x: spec.shrads/, /--shards/]],
   ['start --rate', [/argument missing/]],
+  ['start --profile swaps', [/--profile: expected .*payments.*hot-account.*cells/]],
+  ['start --profile cells --cross-shard 30%', [/--cross-shard: expected no crossShard with/]],
+  ['start --profile mix --rate x', [/--rate: expected/]],
+  ['start --trace nowhere.csv', [/spec.workload.file: expected a readable file/]],
+  [
+    'start --trace empty.csv',
+    [/empty.csv:1: expected the header/, /empty.csv:2: expected at least/],
+  ],
+  [
+    'start --trace bad.csv --shards 0',
+    [/bad.csv:3: expected kind one of payments/, /bad.csv:4: expected timeMs/, /--shards/],
+  ],
+  ['start --trace good.csv --rate 5', [/spec.arrivals.schedule: expected no schedule/]],
+  ['start small.yaml', [/spec.workload.blobBytesMax: expected at most 100/]],
+  [
+    'start --rate 900000 --duration 10m',
+    [/spec.arrivals.schedule: expected a rate of at most/, /spec.workload.validityHeights/],
+  ],
+  [
+    'load --target ftp://x 127.0.0.1:1 http://127.0.0.1:1/ --seed x',
+    [/--seed: expected .*number, got "x"/],
+  ],
+  [
+    'load --target ftp://x 127.0.0.1:1 http://127.0.0.1:1/',
+    [/--target: expected an address .*got "ftp:\/\/x"/, /--target: expected each address once/],
+  ],
+  ['load --target 127.0.0.1:1 --name x', [/--name: expected no name together with --target/]],
+  ['matrix --shares 10%,x,10%', [/--shares: expected each share once/, /--shares: .*got "x"/]],
+  ['matrix --profile cells', [/--shares: expected no crossShard with profile cells/]],
   ['start a b', [/too many arguments/]],
   ['frobnicate', [/unknown command/]],
   ['status nowhere', [/There is no testnet named nowhere/]],
@@ -48,6 +77,24 @@ const refused: readonly (readonly [string, readonly RegExp[]])[] = [
   ['completion tcsh', [/value 'tcsh' is invalid/]],
 ]
 
+const files: Readonly<Record<string, string>> = {
+  'empty.csv': '',
+  'good.csv': 'timeMs,kind\n0,payments\n',
+  'bad.csv': 'timeMs,kind\n5,payments\n6,swap\nsoon,blob\n',
+  'small.yaml': [
+    'apiVersion: shardnet.dev/v1alpha1',
+    'kind: Testnet',
+    'metadata: {name: x}',
+    'spec: {protocol: {payloadBytesMax: 100}}',
+    '---',
+    'apiVersion: shardnet.dev/v1alpha1',
+    'kind: LoadTest',
+    'metadata: {name: y}',
+    'spec: {testnet: x, workload: {profile: blob}}',
+    '',
+  ].join('\n'),
+}
+
 describe('exit 2, every problem told and no stack trace', { concurrency: 2 }, () => {
   const file =
     'apiVersion: shardnet.dev/v1alpha1\nkind: Testnet\nmetadata: {name: x}\nspec: {shrads: 2}\n'
@@ -55,6 +102,7 @@ describe('exit 2, every problem told and no stack trace', { concurrency: 2 }, ()
     test(line, async (context) => {
       const place = await Workplace.create(context)
       writeFileSync(join(place.home, 'bad.yaml'), file)
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(place.home, name), text)
       const { code, output, errors } = await place.run(line.split(' '))
       assert.equal(code, 2, errors)
       for (const pattern of expected) assert.match(errors, pattern)

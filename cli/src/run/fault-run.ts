@@ -69,13 +69,16 @@ export class FaultRun {
     const { fault, targets, state, appliedAtMs, endedAtMs, startsAtMs, notes } = status
     const text = `${faultText(fault)} on ${targets.join(', ') || 'nobody'}`
     const after = notes.length === 0 ? '' : ` (${notes.join('; ')})`
-    const mark = (atMs: number, words: string): ResultMark => {
-      return { atMs: Math.max(0, Math.round(atMs - this.#startedAtMs)), kind: 'fault', text: words }
-    }
-    if (appliedAtMs === null) return [mark(startsAtMs, `${text}: ${state}${after}`)]
-    const begin = mark(appliedAtMs, `${text}${after}`)
+    const onLoadClock = (atMs: number): number => Math.max(0, Math.round(atMs - this.#startedAtMs))
+    if (appliedAtMs === null)
+      return [{ atMs: onLoadClock(startsAtMs), kind: 'fault', text: `${text}: ${state}${after}` }]
+    const begin = {
+      atMs: onLoadClock(appliedAtMs),
+      kind: 'fault',
+      text: `${text}${after}`,
+    } as const
     if (endedAtMs === null || fault.for === undefined) return [begin]
-    return [begin, mark(endedAtMs, `${text}: over`)]
+    return [{ ...begin, untilMs: onLoadClock(endedAtMs) }]
   }
 }
 

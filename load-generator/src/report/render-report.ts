@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { LoadResult } from '../result.ts'
 import { bottleneckSection } from './bottleneck-section.ts'
 import { costSection } from './cost-section.ts'
@@ -14,43 +13,26 @@ import {
   shardsSection,
 } from './detail-sections.ts'
 import { jsonForScript, markup, trusted, type Markup } from './markup.ts'
+import { assetOf, pageOf } from './page.ts'
 import { plotsSection } from './plot-sections.ts'
 import { searchSection } from './search-section.ts'
 import { steadySection } from './steady-section.ts'
 import { criteriaSection, figuresSection, verdictSection } from './summary-sections.ts'
 
-/** Nothing but this file is ever loaded: a report opens without a network and tells nobody that it was read. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-
 /** The whole report as one page that needs nothing else. Every text of the result is escaped. */
 export function renderReport(result: LoadResult): string {
   const sections = sectionsOf(result)
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${result.name} · shardnet load report</title>
-<style>${assetOf('uplot/dist/uPlot.min.css')}
-${assetOf('./report.css')}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the figures</a>
-${verdictSection(result)}
+  const body = markup`${verdictSection(result)}
 ${contents(sections)}
 <main id="main" tabindex="-1">
 ${figuresSection(result)}
 ${sections}
 </main>
 <script type="application/json" id="result">${jsonForScript(plottedPartOf(result))}</script>
-<script>${assetOf('uplot/dist/uPlot.iife.min.js')}</script>
-<script>${assetOf('./plots.js')}</script>
-</body>
-</html>
-`
-  return page.text
+<script>${assetOf(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
+<script>${assetOf(import.meta.resolve('./plots.js'))}</script>`
+  const styles = assetOf(import.meta.resolve('uplot/dist/uPlot.min.css'))
+  return pageOf(`${result.name} · shardnet load report`, styles, body)
 }
 
 /** In the order of the questions that a sceptic asks. Those that have nothing to say are empty. */
@@ -98,8 +80,4 @@ function plottedPartOf({ series, latency, window, marks, shards, search }: LoadR
     knee: search?.knee ?? null,
     trials: trials.map(({ rate, p50Ms, p99Ms, outcome }) => ({ rate, p50Ms, p99Ms, outcome })),
   }
-}
-
-function assetOf(specifier: string): Markup {
-  return trusted(readFileSync(new URL(import.meta.resolve(specifier)), 'utf8'))
 }

@@ -1,5 +1,5 @@
 import type { LoadResult } from '../result.ts'
-import type { CriterionOutcome, Verdict } from '../result/verdict-shape.ts'
+import type { CriterionOutcome } from '../result/verdict-shape.ts'
 import {
   countText,
   dollarText,
@@ -11,16 +11,8 @@ import {
 } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
 import { figureTable, section } from './tables.ts'
+import { VERDICT_WORDS } from './verdict-words.ts'
 
-const VERDICT_WORDS: Readonly<Record<Verdict['kind'], string>> = {
-  passed: 'Passed',
-  failed: 'Failed',
-  notSteady: 'Not steady',
-  generatorLimited: 'Generator limited',
-  clockJumped: 'Clock jumped',
-  aborted: 'Aborted',
-  undecided: 'Undecided',
-}
 const OUTCOME_WORDS = { met: 'met', missed: 'missed', unknown: 'unknown' } as const
 const CRITERION_WORDS: Readonly<Record<CriterionOutcome['name'], string>> = {
   safety: 'Safety check',
