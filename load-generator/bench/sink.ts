@@ -138,7 +138,9 @@ function tell(session: Session, height: number, event: Uint8Array): void {
 
 function encoded(height: number, tags: Uint8Array): Uint8Array {
   const count = tags.length / TAG_BYTES
-  const batch = { author: 0, sequence: height, count, tags, results: new Uint8Array(count) }
+  const reads = new Uint8Array(0)
+  const results = new Uint8Array(count)
+  const batch = { author: 0, sequence: height, count, tags, results, reads }
   const event: CommitEvent = {
     shard: 0,
     height,

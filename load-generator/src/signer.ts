@@ -5,13 +5,24 @@ import {
   encodeTransfer,
   hashOfBytes,
   bytesOfHex,
+  CELL_CREATION_FEE,
+  cellKeyOf,
+  encodeCellTransaction,
   must,
-  mustHold,
   SIGNATURE_BYTES,
+  slotRangeOf,
+  type CellOperation,
   type Hash,
 } from '@shardnet/node/core'
 import { ACCOUNT_ROW_BYTES } from './network.ts'
-import { PLAN_COLUMNS, planColumn, planned, plannedBytes, type PlanRows } from './plan-row.ts'
+import {
+  CELL_VALUE_BYTES,
+  PLAN_COLUMNS,
+  planColumn,
+  planned,
+  plannedBytes,
+  type PlanRows,
+} from './plan-row.ts'
 import { draftKind } from './profiles/profile.ts'
 import { Random } from './random.ts'
 import type { SigningJob, SigningSettings } from './signing-job.ts'
@@ -79,7 +90,12 @@ export class Signer {
       planned(rows, i, planColumn.salt),
       planned(rows, i, planColumn.payloadBytes),
     )
-    mustHold(planned(rows, i, planColumn.kind) === draftKind.transfer, 'a kind that can be signed')
+    const kind = planned(rows, i, planColumn.kind)
+    if (kind !== draftKind.transfer) {
+      const operation = this.#operationOf(rows, i)
+      const fee = operation.kind === 'get' ? header.fee : Math.max(header.fee, CELL_CREATION_FEE)
+      return encodeCellTransaction({ ...header, fee, operation, payload })
+    }
     const payee = this.#accountNumber(
       planned(rows, i, planColumn.payeeShard),
       planned(rows, i, planColumn.payeeIndex),
@@ -90,6 +106,28 @@ export class Signer {
       payees: [{ address: this.#addressOf(payee), amount }],
       payload,
     })
+  }
+
+  #operationOf(rows: PlanRows, i: number): CellOperation {
+    const shard = planned(rows, i, planColumn.payerShard)
+    const cell = this.#cellKeyOf(shard, planned(rows, i, planColumn.cell))
+    const value = numberBytes(planned(rows, i, planColumn.value))
+    switch (planned(rows, i, planColumn.kind)) {
+      case draftKind.put:
+        return { kind: 'put', cell, value }
+      case draftKind.compareAndSet: {
+        const expected = numberBytes(planned(rows, i, planColumn.expected))
+        return { kind: 'compareAndSet', cell, expected, value }
+      }
+      default:
+        return { kind: 'get', cell }
+    }
+  }
+
+  /** Cells go round the slots of their shard; whoever pays, one number is one cell. */
+  #cellKeyOf(shard: number, cell: number): Uint8Array {
+    const { first, end } = slotRangeOf(shard, this.#settings.shards)
+    return cellKeyOf(first + (cell % (end - first)), Buffer.from(`load/${cell}`))
   }
 
   #accountNumber(shard: number, index: number): number {
@@ -131,4 +169,12 @@ function noiseOf(settings: SigningSettings): Uint8Array {
 
 function slotOf(address: Uint8Array): number {
   return ((address[0] ?? 0) << 8) | (address[1] ?? 0)
+}
+
+/** A value as 8 bytes; nothing for 0, which stands for no cell. */
+function numberBytes(value: number): Uint8Array {
+  if (value === 0) return new Uint8Array(0)
+  const bytes = Buffer.alloc(CELL_VALUE_BYTES)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
 }

@@ -1,3 +1,4 @@
+import { CELLS_MAX } from '@shardnet/node/core'
 import { Random } from '../random.ts'
 import { countField, popularityField, shareField } from './fields.ts'
 import { popularityOf, type Popularity } from './popularity.ts'
@@ -12,12 +13,13 @@ import {
 /**
  * Reads and writes of registers, for checks of consistency. Every written value is another one (they are counted through),
  * so that a read names the write it saw. A compareAndSet expects what the transactions planned before it leave behind: it
- * misses when the validators order them otherwise, and that is counted with its code.
+ * misses when the validators order them otherwise, and that is counted with its code. Every write pays the fee of a new cell:
+ * whichever comes first makes it.
  */
 export const cells = profileOf({
   summary: 'put, compareAndSet and get on cells of the payer’s shard',
   fields: {
-    cellsPerShard: countField({ min: 1, max: 1_000_000 }, 1_000, 'Cells of each shard.'),
+    cellsPerShard: countField({ min: 1, max: CELLS_MAX }, 1_000, 'Cells of each shard.'),
     cellAccess: popularityField('How often each cell is used.'),
     gets: shareField('50%', 'Share of transactions that read.'),
     compareAndSets: shareField(

@@ -7,6 +7,7 @@ export const PAYLOAD_BYTES_MAX = 65_536
 /** A share of the whole as people write it, from 0% to 100%. */
 const Percent = z
   .string()
+  .max(16)
   .regex(/^(100(\.0+)?|\d{1,2}(\.\d+)?)%$/, 'expected a percentage from 0% to 100%, such as 30%')
 
 /** The same from 0 to 1. */

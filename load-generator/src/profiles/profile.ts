@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { transactionKind } from '@shardnet/node/core'
 import type { Trace } from '../trace.ts'
 
 /** The accounts that a workload may draw from. */
@@ -7,8 +8,9 @@ export interface AccountSpace {
   readonly accountsPerShard: number
 }
 
-/** What a transaction does, with the number that names it in a plan. */
-export const draftKind = { transfer: 1, put: 2, compareAndSet: 3, get: 4 } as const
+const { transfer, put, compareAndSet, get } = transactionKind
+/** What a transaction does, by the number that it has on the wire. */
+export const draftKind = { transfer, put, compareAndSet, get } as const
 export type DraftKind = (typeof draftKind)[keyof typeof draftKind]
 
 /** One transaction as drawn: who does what, before nonce, validity and signature. */
