@@ -3,12 +3,13 @@ export interface LedgerEntry {
   /** Hash of its bytes, hexadecimal. */
   readonly id: string
   readonly shard: number
-  readonly isCrossShard: boolean
   /** A validator that never loses durable data said that it is durable. */
   isAcknowledged: boolean
   /** Result in the first commit event that showed it with an effect; null while none did. */
   result: string | null
   height: number | null
+  /** What that event said that it read, hexadecimal; null when it is no read. */
+  read: string | null
 }
 
 /** One execution of a transaction, as the independent reader found it in the files. */
@@ -16,6 +17,7 @@ export interface FoundExecution {
   readonly shard: number
   readonly height: number
   readonly result: string
+  readonly read: string | null
 }
 
 /** Results of transactions that had no effect: a copy of one that was executed before, or one that came too late or early. */
@@ -63,7 +65,7 @@ export function checkLedger(
 }
 
 function problemsOf(entry: LedgerEntry, effects: readonly FoundExecution[]): readonly string[] {
-  const { id, shard, isAcknowledged, result, height } = entry
+  const { id, shard, isAcknowledged, result, height, read } = entry
   const name = `transaction ${id.slice(0, 16)} of shard ${shard}`
   const [first] = effects
   if (first === undefined) {
@@ -80,6 +82,8 @@ function problemsOf(entry: LedgerEntry, effects: readonly FoundExecution[]): rea
     problems.push(
       `${name} was told as ${result} at height ${height}, the files say ${first.result} at ${first.height}`,
     )
+  } else if (result !== null && read !== first.read) {
+    problems.push(`${name} was told to have read ${read}, the files say ${first.read}`)
   }
   return problems
 }

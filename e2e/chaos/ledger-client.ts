@@ -1,89 +1,74 @@
-import { hexOf, resultNameOf, TAG_BYTES, type CommitEvent } from '@shardnet/node/core'
+import { hexOf, readAt, resultNameOf, TAG_BYTES, type CommitEvent } from '@shardnet/node/core'
 import type { RefusalName } from '@shardnet/node/client'
 import { type LedgerEntry, isTraceless } from './client-ledger.ts'
 import type { Draws } from './random.ts'
-import { Payer, type SignedTransaction, type SigningNetwork } from './signer.ts'
-import type { Seat } from './testnet-under-chaos.ts'
+import type { SignedTransaction } from './signer.ts'
+import { nameOf, type Seat } from './testnet-under-chaos.ts'
 import { ValidatorLink } from './validator-link.ts'
+
+/** What a commit event said about a transaction. */
+export interface Outcome {
+  readonly result: string
+  readonly height: number
+  /** Hexadecimal; null when it is no read. */
+  readonly read: string | null
+}
 
 /** One transaction on its way. */
 interface Flight {
   readonly signed: SignedTransaction
-  readonly payer: PayerState
   readonly entry: LedgerEntry
+  readonly onOutcome: (outcome: Outcome) => void
   /** Open: it has to be sent (again). */
   state: 'open' | 'sent' | 'acknowledged' | 'done'
-  sentAtMs: number
-  link: ValidatorLink | null
-}
-
-interface PayerState {
-  readonly payer: Payer
-  /** Oldest first; the window of nonces begins at the first that is not done. */
-  flights: Flight[]
+  sinceMs: number
 }
 
 /** How the client works. */
 export interface LedgerClientOptions {
-  readonly network: SigningNetwork
   readonly shards: number
   readonly doors: readonly (Seat & { readonly httpAddress: string })[]
   /** Validators whose word is worth nothing: they may lose what they said is durable. */
   readonly forgetful: readonly Seat[]
   readonly draws: Draws
-  /** Transactions per second over all shards. */
-  readonly rate: number
-  /** Share of transfers that go to another shard. */
-  readonly crossShard: number
 }
 
-const PAYERS_PER_SHARD = 96
-/** Of the 64 nonces of a window; the rest is for those that come back late. */
-const IN_FLIGHT_PER_PAYER = 24
-const VALID_FOR_HEIGHTS = 9_000
 const TICK_MS = 25
 /** Unanswered for so long, a transaction is sent to somebody else as well. */
 const ANSWER_MS = 8_000
-/** Acknowledged and not committed for so long, it is handed to somebody else as well: a copy is harmless. */
+/** Taken and not committed for so long, it is handed to somebody else as well: a copy is harmless. */
 const COMMIT_MS = 30_000
 const REFERENCES = 2 ** 32
 
 /**
- * Sends transfers at a steady rate and keeps its own ledger of what it was told. Trusts acknowledgements only of validators that do
- * not lose durable data; sends the same bytes again, to others, until it hears of their commit.
+ * Sends transactions and keeps its own ledger of what it was told. Trusts acknowledgements only of validators that do not lose
+ * durable data; sends the same bytes again, to others, until it hears of their commit.
  */
 export class LedgerClient {
   readonly entries: LedgerEntry[] = []
+  /** Transactions that were refused for what an honest client's never are. */
+  readonly refusals: string[] = []
   readonly #options: LedgerClientOptions
-  readonly #payers: readonly PayerState[]
   readonly #links: readonly ValidatorLink[]
   readonly #byTag = new Map<string, Flight>()
   readonly #byReference = new Map<ValidatorLink, Map<number, Flight>>()
   readonly #heights: number[]
   /** Heights whose event was taken already, by shard. */
   readonly #seenHeights: readonly Set<number>[]
-  readonly #refusals: string[] = []
+  readonly #forgetful: ReadonlySet<string>
   #open: Flight[] = []
   #nextReference = 0
   #timer: NodeJS.Timeout | null = null
-  #lastTickMs = 0
-  #credit = 0
-  #isSending = true
+  #overdueAtMs = 0
   #acknowledged = 0
   #committed = 0
 
   constructor(options: LedgerClientOptions) {
     this.#options = options
-    const { network, shards, doors } = options
-    this.#payers = Array.from({ length: shards }, (_, shard) =>
-      Array.from({ length: PAYERS_PER_SHARD }, (_payer, index) => ({
-        payer: new Payer(network, shard, index),
-        flights: [],
-      })),
-    ).flat()
-    this.#heights = Array.from({ length: shards }, () => 0)
+    this.#forgetful = new Set(options.forgetful.map(nameOf))
+    this.#heights = Array.from({ length: options.shards }, () => 0)
     this.#seenHeights = this.#heights.map(() => new Set())
-    this.#links = doors.map((door) => this.#linkTo(door))
+    this.#links = options.doors.map((door) => this.#linkTo(door))
   }
 
   get acknowledged(): number {
@@ -101,11 +86,6 @@ export class LedgerClient {
     return count
   }
 
-  /** Transactions that were refused for what an honest client's never are. */
-  get refusals(): readonly string[] {
-    return this.#refusals
-  }
-
   /** Height of the newest event of a shard. */
   heightOf(shard: number): number {
     return this.#heights[shard] ?? 0
@@ -113,13 +93,7 @@ export class LedgerClient {
 
   start(): void {
     for (const link of this.#links) link.start()
-    this.#lastTickMs = performance.now()
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
-  }
-
-  /** No new transactions; those under way are followed on. */
-  stopSending(): void {
-    this.#isSending = false
   }
 
   async close(): Promise<void> {
@@ -127,14 +101,35 @@ export class LedgerClient {
     await Promise.all(this.#links.map((link) => link.close()))
   }
 
+  /** Sends a transaction of a payer of that shard, for as long as it takes; `onOutcome` hears of its commit. */
+  submit(shard: number, signed: SignedTransaction, onOutcome: (outcome: Outcome) => void): void {
+    const entry: LedgerEntry = {
+      id: signed.id,
+      shard,
+      isAcknowledged: false,
+      result: null,
+      height: null,
+      read: null,
+    }
+    const flight: Flight = { signed, entry, onOutcome, state: 'open', sinceMs: 0 }
+    this.entries.push(entry)
+    this.#byTag.set(signed.tag, flight)
+    this.#open.push(flight)
+  }
+
   #linkTo({ shard, validator, httpAddress }: LedgerClientOptions['doors'][number]): ValidatorLink {
     const references = new Map<number, Flight>()
-    const link: ValidatorLink = new ValidatorLink(
+    const isForgetful = this.#forgetful.has(nameOf({ shard, validator }))
+    const link = new ValidatorLink(
       { shard, validator },
       httpAddress,
       {
-        onAcknowledged: (first, count) => this.#onAcknowledged(link, first, count),
-        onRefused: (reference, code) => this.#onRefused(link, reference, code),
+        onAcknowledged: (first, count) => {
+          for (const flight of take(references, first, count)) this.#onTaken(flight, !isForgetful)
+        },
+        onRefused: (reference, code) => {
+          for (const flight of take(references, reference, 1)) this.#onRefused(flight, code)
+        },
         onBusy: (first, count) => this.#reopen(take(references, first, count)),
         onEvent: (event) => this.#onEvent(event),
         onDown: () => {
@@ -150,51 +145,9 @@ export class LedgerClient {
 
   #tick(): void {
     const nowMs = performance.now()
-    const { rate } = this.#options
-    this.#credit = Math.min(rate, this.#credit + ((nowMs - this.#lastTickMs) * rate) / 1_000)
-    this.#lastTickMs = nowMs
     this.#reopenOverdue(nowMs)
-    while (this.#isSending && this.#credit >= 1) {
-      this.#credit--
-      if (!this.#create()) break
-    }
-    this.#send(nowMs)
-  }
-
-  /** Signs one more transfer; false when no payer that was drawn has room in its window. */
-  #create(): boolean {
-    const { draws, shards, crossShard } = this.#options
-    const state = this.#payers[draws.whole(0, this.#payers.length - 1)]
-    if (state === undefined || state.flights.length >= IN_FLIGHT_PER_PAYER) return false
-    const { payer } = state
-    const isCrossShard = shards > 1 && draws.fraction() < crossShard
-    const payeeShard = isCrossShard
-      ? (payer.shard + draws.whole(1, shards - 1)) % shards
-      : payer.shard
-    const candidates = this.#payers.filter((each) => each.payer.shard === payeeShard)
-    const payee = candidates[draws.whole(0, candidates.length - 1)]?.payer
-    if (payee === undefined) return false
-    const signed = payer.transfer(payee.address, this.heightOf(payer.shard) + VALID_FOR_HEIGHTS)
-    const entry: LedgerEntry = {
-      id: signed.id,
-      shard: payer.shard,
-      isCrossShard,
-      isAcknowledged: false,
-      result: null,
-      height: null,
-    }
-    const flight: Flight = { signed, payer: state, entry, state: 'open', sentAtMs: 0, link: null }
-    this.entries.push(entry)
-    state.flights.push(flight)
-    this.#byTag.set(signed.tag, flight)
-    this.#open.push(flight)
-    return true
-  }
-
-  #send(nowMs: number): void {
-    const open = this.#open
+    const byShard = Map.groupBy(this.#open, ({ entry }) => entry.shard)
     this.#open = []
-    const byShard = Map.groupBy(open, ({ entry }) => entry.shard)
     for (const [shard, flights] of byShard) {
       const links = this.#links.filter((link) => link.isOpen && link.seat.shard === shard)
       // All of one tick to one validator, the next tick to another.
@@ -210,46 +163,30 @@ export class LedgerClient {
     const references = this.#byReference.get(link)
     flights.forEach((flight, index) => {
       flight.state = 'sent'
-      flight.sentAtMs = nowMs
-      flight.link = link
+      flight.sinceMs = nowMs
       references?.set((first + index) % REFERENCES, flight)
     })
     link.submit(first, Buffer.concat(flights.map(({ signed }) => signed.bytes)))
   }
 
-  #onAcknowledged(link: ValidatorLink, first: number, count: number): void {
-    const isForgetful = this.#options.forgetful.some(
-      ({ shard, validator }) => shard === link.seat.shard && validator === link.seat.validator,
-    )
-    const references = this.#byReference.get(link)
-    if (references === undefined) return
-    for (const flight of take(references, first, count)) {
-      if (flight.state === 'done') continue
-      flight.state = 'acknowledged'
-      flight.sentAtMs = performance.now()
-      if (isForgetful || flight.entry.isAcknowledged) continue
+  /** Somebody has it; where that one never forgets, it is a promise. */
+  #onTaken(flight: Flight, isPromise: boolean): void {
+    if (isPromise && !flight.entry.isAcknowledged) {
       flight.entry.isAcknowledged = true
       this.#acknowledged++
     }
+    if (flight.state === 'done') return
+    flight.state = 'acknowledged'
+    flight.sinceMs = performance.now()
   }
 
-  /** A copy of what was taken before is refused as used or taken; anything else is no way to treat our transactions. */
-  #onRefused(link: ValidatorLink, reference: number, code: RefusalName | 'unknown'): void {
-    const references = this.#byReference.get(link)
-    const [flight] = references === undefined ? [] : take(references, reference, 1)
-    if (flight === undefined || flight.state === 'done') return
-    const isCopy = code === 'NONCE_USED' || code === 'NONCE_TAKEN'
-    const isFull = code === 'NONCE_AHEAD' || code === 'OUTBOX_FULL'
-    if (isCopy) {
-      // Somebody has it: its commit event will tell, or it is sent again later.
-      flight.state = 'acknowledged'
-      flight.sentAtMs = performance.now()
-    } else if (isFull) {
-      flight.state = 'sent' // Answered, and asked again when it is overdue.
-    } else {
-      this.#refusals.push(`${code} for ${flight.signed.id.slice(0, 16)}`)
-      flight.state = 'done'
-    }
+  #onRefused(flight: Flight, code: RefusalName | 'unknown'): void {
+    // A copy of what was taken before: its commit event will tell, or it is sent again later.
+    if (code === 'NONCE_USED' || code === 'NONCE_TAKEN') return this.#onTaken(flight, false)
+    // Answered, and asked again when it is overdue.
+    if (code === 'NONCE_AHEAD' || code === 'OUTBOX_FULL' || flight.state === 'done') return
+    this.refusals.push(`${code} for ${flight.signed.id.slice(0, 16)}`)
+    flight.state = 'done'
   }
 
   #onEvent(event: CommitEvent): void {
@@ -258,24 +195,26 @@ export class LedgerClient {
     if (seen === undefined || seen.has(height)) return
     seen.add(height)
     this.#heights[shard] = Math.max(height, this.#heights[shard] ?? 0)
-    for (const { count, tags, results } of event.batches) {
+    for (const { count, tags, results, reads } of event.batches) {
       for (let index = 0; index < count; index++) {
         const tag = hexOf(tags.subarray(index * TAG_BYTES, (index + 1) * TAG_BYTES))
         const code = results[index]
-        if (code !== undefined) this.#onResult(tag, height, resultNameOf(code))
+        const flight = this.#byTag.get(tag)
+        if (flight === undefined || code === undefined) continue
+        const read = readAt(reads, index)
+        const result = resultNameOf(code)
+        this.#onResult(flight, { height, result, read: read === null ? null : hexOf(read) })
       }
     }
   }
 
-  #onResult(tag: string, height: number, result: string): void {
-    const flight = this.#byTag.get(tag)
-    if (flight === undefined || isTraceless(result)) return
-    flight.entry.result = result
-    flight.entry.height = height
+  #onResult(flight: Flight, outcome: Outcome): void {
+    if (isTraceless(outcome.result)) return
+    Object.assign(flight.entry, outcome)
     flight.state = 'done'
     this.#committed++
-    this.#byTag.delete(tag)
-    flight.payer.flights = flight.payer.flights.filter((each) => each !== flight)
+    this.#byTag.delete(flight.signed.tag)
+    flight.onOutcome(outcome)
   }
 
   #reopen(flights: readonly Flight[]): void {
@@ -287,10 +226,12 @@ export class LedgerClient {
   }
 
   #reopenOverdue(nowMs: number): void {
+    if (nowMs < this.#overdueAtMs) return
+    this.#overdueAtMs = nowMs + ANSWER_MS / 8
     for (const flight of this.#byTag.values()) {
       const patienceMs = flight.state === 'sent' ? ANSWER_MS : COMMIT_MS
       const isWaiting = flight.state === 'sent' || flight.state === 'acknowledged'
-      if (!isWaiting || nowMs - flight.sentAtMs < patienceMs) continue
+      if (!isWaiting || nowMs - flight.sinceMs < patienceMs) continue
       flight.state = 'open'
       this.#open.push(flight)
     }

@@ -15,6 +15,8 @@ import { type ChaosResult, type CheckedFigures, judge, type PlayedStep } from '.
 import { commitOfClone } from './commit.ts'
 import { EndWatch } from './end-watch.ts'
 import { Gate } from './gate.ts'
+import { CellLoad } from './cell-load.ts'
+import { judgeCells } from './judge-cells.ts'
 import { LedgerClient } from './ledger-client.ts'
 import { Draws } from './random.ts'
 import {
@@ -34,6 +36,7 @@ import {
   TestnetUnderChaos,
   WAIT_MS_MAX,
 } from './testnet-under-chaos.ts'
+import { TransferLoad } from './transfer-load.ts'
 import { verifyFiles } from './verify.ts'
 
 const SHARDS = 2
@@ -43,6 +46,13 @@ const CROSS_SHARD = 0.3
 const FIRST_HEIGHT = 5
 /** A run goes on past its length until it counts, but not for ever. */
 const OVERTIME_MS_MAX = 15 * 60_000
+
+/** What the client does. */
+interface Load {
+  readonly client: LedgerClient
+  readonly transfers: TransferLoad
+  readonly cells: CellLoad
+}
 
 /** One whole run. */
 export class ChaosRun {
@@ -112,14 +122,19 @@ export class ChaosRun {
 
   async #underLoad(launched: LaunchedTestnet, status: TestnetStatus): Promise<CheckedFigures> {
     const testnet = new TestnetUnderChaos(this.#place(), launched.name, this.#signal)
-    const client = this.#client(status)
+    const load = this.#load(status)
+    const { client } = load
     client.start()
+    load.transfers.start()
+    load.cells.start()
     try {
       await Promise.all(Array.from({ length: SHARDS }, (_, shard) => this.#begun(testnet, shard)))
       this.#startedMs = performance.now()
       await this.#breakThings(testnet, client)
-      await this.#comeToRest(testnet, client)
+      await this.#comeToRest(testnet, load)
     } finally {
+      load.transfers.stop()
+      load.cells.stop()
       await client.close()
     }
     const last = await testnet.status()
@@ -127,8 +142,11 @@ export class ChaosRun {
     this.#disks?.close()
     this.#say('Reading the files of all validators')
     const verdict = await verifyFiles(last, client.entries, this.#forgetful)
+    const cells = judgeCells(load.cells.histories)
     this.#violations.push(
       ...verdict.violations,
+      ...cells.violations,
+      ...load.cells.problems,
       ...client.refusals.map((refusal) => `an honest client was refused: ${refusal}`),
     )
     const { foundInFiles, blocks, validatorsRead } = verdict
@@ -139,28 +157,39 @@ export class ChaosRun {
       foundInFiles,
       blocks,
       validatorsRead,
-      cellOperations: 0,
-      cellsJudged: 0,
+      cellOperations: cells.operations,
+      cellsJudged: cells.judged,
     }
   }
 
-  #client({ networkId, network, accountsFile, validators }: TestnetStatus): LedgerClient {
+  #load({ networkId, network, accountsFile, validators }: TestnetStatus): Load {
     if (networkId === null || network === null || accountsFile === null)
       throw new StuckError('the testnet has no network')
-    return new LedgerClient({
-      network: {
-        networkId: hashOfBytes(Buffer.from(networkId, 'hex')),
-        seed: network.seed,
-        accountsPerShard: network.accounts.perShard,
-        accountTable: readFileSync(accountsFile),
-      },
+    const signing = {
+      networkId: hashOfBytes(Buffer.from(networkId, 'hex')),
+      seed: network.seed,
+      accountsPerShard: network.accounts.perShard,
+      accountTable: readFileSync(accountsFile),
+    }
+    const { seed, rate } = this.#given
+    const client = new LedgerClient({
       shards: SHARDS,
       doors: validators,
       forgetful: this.#forgetful,
-      draws: new Draws(this.#given.seed, 'client'),
-      rate: this.#given.rate,
+      draws: new Draws(seed, 'client'),
+    })
+    const shared = { client, network: signing, shards: SHARDS }
+    const transfers = new TransferLoad({
+      ...shared,
+      draws: new Draws(seed, 'transfers'),
+      rate,
       crossShard: CROSS_SHARD,
     })
+    return {
+      client,
+      transfers,
+      cells: new CellLoad({ ...shared, draws: new Draws(seed, 'cells') }),
+    }
   }
 
   /** Before the first fault every shard has some blocks. */
@@ -239,9 +268,11 @@ export class ChaosRun {
   }
 
   /** Ends every fault and the sending; waits until everybody is in sync and everything that was acknowledged is committed. */
-  async #comeToRest(testnet: TestnetUnderChaos, client: LedgerClient): Promise<void> {
+  async #comeToRest(testnet: TestnetUnderChaos, load: Load): Promise<void> {
     this.#say('Letting everything come to rest')
-    client.stopSending()
+    const { client, transfers, cells } = load
+    transfers.stop()
+    cells.stop()
     await testnet.clear(null)
     try {
       const left = (): string => `(${client.underWay} are not)`

@@ -1,9 +1,15 @@
-import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { AccountSigner } from '@shardnet/node/client'
 import { ACCOUNT_ROW_BYTES, accountSeed, accountsOfShard } from '@shardnet/node/config'
-import { encodeTransfer, type Hash, SIGNATURE_BYTES, TAG_BYTES } from '@shardnet/node/core'
+import {
+  CELL_CREATION_FEE,
+  type CellOperation,
+  type Hash,
+  hexOf,
+  SIGNATURE_BYTES,
+  TAG_BYTES,
+} from '@shardnet/node/core'
 
-/** DER in front of a raw ed25519 seed (RFC 8410). */
-const SEED_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 const KEY_BYTES = 32
 
 /** What signing needs to know of a network. */
@@ -23,64 +29,47 @@ export interface SignedTransaction {
   readonly tag: string
 }
 
-/** One account of the genesis that can pay. */
+/** One account of the genesis that can pay. Each of its transactions has the next nonce. */
 export class Payer {
   readonly shard: number
   readonly address: Uint8Array
-  readonly #network: SigningNetwork
-  readonly #key: Uint8Array
-  readonly #privateKey: KeyObject
+  readonly #signer: AccountSigner
   #nonce = 0
 
   constructor(network: SigningNetwork, shard: number, index: number) {
     const rows = accountsOfShard(network.accountTable, network.accountsPerShard, shard)
     const row = rows.subarray(index * ACCOUNT_ROW_BYTES, (index + 1) * ACCOUNT_ROW_BYTES)
     this.shard = shard
-    this.#network = network
-    this.#key = row.subarray(0, KEY_BYTES)
     this.address = row.subarray(KEY_BYTES)
     const seed = accountSeed(network.seed, shard, index)
-    this.#privateKey = createPrivateKey({
-      key: Buffer.concat([SEED_PREFIX, seed]),
-      format: 'der',
-      type: 'pkcs8',
-    })
+    this.#signer = new AccountSigner(network.networkId, seed, slotOf(this.address))
   }
 
-  get payerSlot(): number {
-    return ((this.address[0] ?? 0) << 8) | (this.address[1] ?? 0)
+  /** The key of a named cell in this account's slot. */
+  cell(name: string): Uint8Array {
+    return this.#signer.ownCell(name)
   }
 
-  /** One token to a payee, with the account's next nonce. */
+  /** One token to a payee. */
   transfer(payee: Uint8Array, validUntil: number): SignedTransaction {
-    return this.#signed(
-      encodeTransfer({
-        ...this.#header(validUntil),
-        payees: [{ address: payee, amount: 1 }],
-        payload: new Uint8Array(),
-      }),
-    )
+    const terms = { nonce: this.#nonce++, validUntil, fee: 1 }
+    return signed(this.#signer.transfer(terms, [{ address: payee, amount: 1 }]))
   }
 
-  #header(validUntil: number) {
-    return {
-      networkId: this.#network.networkId,
-      payerSlot: this.payerSlot,
-      payerKey: this.#key,
-      nonce: this.#nonce++,
-      validUntil,
-      fee: 1,
-    }
+  /** An operation on a cell of this account's shard. */
+  onCell(operation: CellOperation, validUntil: number): SignedTransaction {
+    const terms = { nonce: this.#nonce++, validUntil, fee: CELL_CREATION_FEE }
+    return signed(this.#signer.cellTransaction(terms, operation))
   }
+}
 
-  /** Puts the signature into its place at the end. */
-  #signed(bytes: Uint8Array): SignedTransaction {
-    const body = bytes.subarray(0, -SIGNATURE_BYTES)
-    const message = Buffer.concat([Buffer.from(this.#network.networkId, 'hex'), body])
-    const signature = sign(null, message, this.#privateKey)
-    bytes.set(signature, bytes.length - SIGNATURE_BYTES)
-    return { bytes, id: idOf(bytes), tag: signature.toString('hex', 0, TAG_BYTES) }
-  }
+function slotOf(address: Uint8Array): number {
+  return ((address[0] ?? 0) << 8) | (address[1] ?? 0)
+}
+
+function signed(bytes: Uint8Array): SignedTransaction {
+  const signature = bytes.subarray(bytes.length - SIGNATURE_BYTES)
+  return { bytes, id: idOf(bytes), tag: hexOf(signature.subarray(0, TAG_BYTES)) }
 }
 
 /** The name of a transaction in the client's ledger. */

@@ -1,4 +1,5 @@
 import { auditTestnet, describeFinding, type AuditReport } from '@shardnet/node/audit'
+import { hexOf } from '@shardnet/node/core'
 import type { TestnetStatus } from '@shardnet/operator/local'
 import { checkLedger, type FoundExecution, type LedgerEntry } from './client-ledger.ts'
 import { idOf } from './signer.ts'
@@ -32,11 +33,11 @@ export async function verifyFiles(
     validators: validators.map(({ shard, validator, dataDirectory }) => {
       return { shard, validator, dataDirectory }
     }),
-    onExecuted: ({ shard, height, transaction, result }) => {
+    onExecuted: ({ shard, height, transaction, result, read }) => {
       const id = idOf(transaction)
       if (!ids.has(id)) return
       const executions = found.get(id) ?? []
-      executions.push({ shard, height, result })
+      executions.push({ shard, height, result, read: read === null ? null : hexOf(read) })
       found.set(id, executions)
     },
   })

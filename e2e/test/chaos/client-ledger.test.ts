@@ -11,15 +11,20 @@ function entry(id: string, fields: Partial<LedgerEntry> = {}): LedgerEntry {
   return {
     id,
     shard: 0,
-    isCrossShard: false,
     isAcknowledged: true,
     result: 'OK',
     height: 7,
+    read: null,
     ...fields,
   }
 }
 
-const at = (height: number, result = 'OK', shard = 0): FoundExecution => ({ shard, height, result })
+const at = (height: number, result = 'OK', shard = 0): FoundExecution => ({
+  shard,
+  height,
+  result,
+  read: null,
+})
 const whole: readonly OwnHeight[] = [0, 1, 2].map((validator) => ({
   shard: 0,
   validator,
@@ -73,6 +78,11 @@ const broken: Readonly<
   'executed in another shard': [entry('a'), [at(7, 'OK', 1)], /executed in shard 1/],
   'told with another result': [entry('a'), [at(7, 'INSUFFICIENT')], /the files say INSUFFICIENT/],
   'told at another height': [entry('a'), [at(8)], /the files say OK at 8/],
+  'told with another read': [
+    entry('a', { read: 'aa' }),
+    [at(7)],
+    /told to have read aa, the files say null/,
+  ],
   'not on every honest chain': [
     entry('a'),
     [at(7)],
