@@ -34,6 +34,8 @@ export interface LedgerClientOptions {
 }
 
 const TICK_MS = 25
+/** Share of the ticks in which a validator that may forget is drawn like any other. */
+const FORGETFUL_SHARE = 0.3
 /** Unanswered for so long, a transaction is sent to somebody else as well. */
 const ANSWER_MS = 8_000
 /** Taken and not committed for so long, it is handed to somebody else as well: a copy is harmless. */
@@ -149,12 +151,19 @@ export class LedgerClient {
     const byShard = Map.groupBy(this.#open, ({ entry }) => entry.shard)
     this.#open = []
     for (const [shard, flights] of byShard) {
-      const links = this.#links.filter((link) => link.isOpen && link.seat.shard === shard)
-      // All of one tick to one validator, the next tick to another.
-      const link = links[this.#options.draws.whole(0, Math.max(0, links.length - 1))]
+      const link = this.#drawLink(shard)
       if (link === undefined) this.#open.push(...flights)
       else this.#sendTo(link, flights, nowMs)
     }
+  }
+
+  /** All of one tick goes to one validator, the next tick to another; seldom to one whose word is worth nothing. */
+  #drawLink(shard: number): ValidatorLink | undefined {
+    const { draws } = this.#options
+    const open = this.#links.filter((link) => link.isOpen && link.seat.shard === shard)
+    const trusted = open.filter(({ seat }) => !this.#forgetful.has(nameOf(seat)))
+    const links = trusted.length === 0 || draws.fraction() < FORGETFUL_SHARE ? open : trusted
+    return links[draws.whole(0, Math.max(0, links.length - 1))]
   }
 
   #sendTo(link: ValidatorLink, flights: readonly Flight[], nowMs: number): void {

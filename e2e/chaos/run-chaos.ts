@@ -89,12 +89,14 @@ export class ChaosRun {
       portsFrom: null,
     })
     let checked: CheckedFigures | null = null
+    this.#say(`Everything lies in ${this.#folder} until it is proved clean`)
     try {
       const status = await launched.waitUntilReady(this.#signal)
       checked = await this.#underLoad(launched, status)
     } finally {
       await launched.stop()
       this.#disks?.close()
+      if (this.#signal.aborted) rmSync(this.#folder, { recursive: true, force: true })
     }
     const result = judge({
       seed: this.#given.seed,

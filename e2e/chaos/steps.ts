@@ -81,7 +81,7 @@ const plays: Readonly<Record<FaultClass, Play>> = {
     return onLinks(step, tools, { action: 'loss', share })
   },
   bandwidth: (step, tools) => {
-    const bytesPerSecond = String(2_000 + Math.round(step.draws[0] * 30_000))
+    const bytesPerSecond = String(300 + Math.round(step.draws[0] * 4_000))
     return onLinks(step, tools, { action: 'bandwidth', bytesPerSecond })
   },
   tearTail: (step, tools) =>

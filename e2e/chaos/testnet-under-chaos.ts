@@ -6,6 +6,7 @@ import {
   clearFaults,
   type FaultStatus,
   faultsOf,
+  LocalError,
   type LocalPlace,
   putFaults,
   statusOf,
@@ -21,6 +22,8 @@ export interface Seat {
 
 const LOOK_EVERY_MS = 100
 const ANSWER_MS = 2_000
+/** Each asking takes up to 15 s by itself. */
+const ASKED_TIMES_MAX = 8
 /** Nothing that should happen may take longer, on a machine that is ten times slower than a laptop. */
 export const WAIT_MS_MAX = 120_000
 
@@ -42,7 +45,20 @@ export class TestnetUnderChaos {
   }
 
   status(): Promise<TestnetStatus> {
-    return statusOf(this.#place, this.name)
+    return this.#patiently(() => statusOf(this.#place, this.name))
+  }
+
+  /** A supervisor on a machine that is too busy may answer late: it is asked again. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let turn = 1; ; turn++) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isLate = error instanceof LocalError && error.code === 'notRunning'
+        if (!isLate || turn >= ASKED_TIMES_MAX) throw error
+        await delay(LOOK_EVERY_MS, undefined, { signal: this.#signal })
+      }
+    }
   }
 
   async validator(seat: Seat): Promise<ValidatorStatus> {
@@ -56,20 +72,22 @@ export class TestnetUnderChaos {
 
   /** Puts one fault in; it has begun when this resolves. */
   async put(fault: Readonly<Record<string, unknown>>): Promise<FaultStatus> {
-    const [put] = await putFaults(this.#place, this.name, [FaultPlan.parse(fault)])
+    const plans = [FaultPlan.parse(fault)]
+    const [put] = await this.#patiently(() => putFaults(this.#place, this.name, plans))
     if (put === undefined) throw new StuckError('the supervisor took no fault')
     return put
   }
 
   /** A fault as it stands now. */
   async fault(id: string): Promise<FaultStatus> {
-    const found = (await faultsOf(this.#place, this.name)).find((each) => each.id === id)
+    const all = await this.#patiently(() => faultsOf(this.#place, this.name))
+    const found = all.find((each) => each.id === id)
     if (found === undefined) throw new StuckError(`the supervisor forgot fault ${id}`)
     return found
   }
 
   async clear(id: string | null): Promise<void> {
-    await clearFaults(this.#place, this.name, id)
+    await this.#patiently(() => clearFaults(this.#place, this.name, id))
   }
 
   /** Ends a validator with SIGKILL and keeps it down until the returned function is called. */
