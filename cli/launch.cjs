@@ -36,6 +36,7 @@ var programs = {
   generate: { needs: EVERYTHING, file: 'tools/generate.ts' },
   bench: { needs: RUN_TIME, file: 'cli/bench/main.ts' },
   sim: { needs: RUN_TIME, file: 'simulator/src/run/main.ts' },
+  chaos: { needs: RUN_TIME, file: 'e2e/chaos/main.ts' },
 }
 var commandLine = { needs: RUN_TIME, file: 'cli/src/main.ts', keepsWord: true }
 

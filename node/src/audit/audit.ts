@@ -11,7 +11,7 @@ import { shardRulesOf, type NetworkFacts } from './network.ts'
 import { orderChain } from './ordering.ts'
 import { ownHeightOf } from './own-height.ts'
 import { PlaceReader } from './place-reader.ts'
-import { Replay } from './replay.ts'
+import { Replay, type ExecutedTransaction } from './replay.ts'
 import type { AuditReport, ShardReport } from './report.ts'
 import { ShardBook } from './shard-book.ts'
 import { ownVerifier, type TransactionVerifier } from './signature-check.ts'
@@ -28,6 +28,8 @@ export interface AuditOptions {
   /** Checks transaction signatures; the audit's own, on all of them, when absent. */
   readonly verifier?: TransactionVerifier
   readonly faulty?: readonly FaultyValidator[]
+  /** Told of every transaction of every committed chain as the audit executes it, by shard and in order. */
+  readonly onExecuted?: (executed: ExecutedTransaction) => void
 }
 
 /**
@@ -51,7 +53,11 @@ export async function auditNetwork(
     })
     for (const book of books) await book.ballots.settle()
     const shards = books.map((book) =>
-      auditShard(book, must(folderFacts[book.rules.shard], 'facts'), { findings, reader }),
+      auditShard(book, must(folderFacts[book.rules.shard], 'facts'), {
+        findings,
+        reader,
+        onExecuted: options.onExecuted,
+      }),
     )
     checkImports(shards, findings)
     const supply = checkSupply(shards, findings)
@@ -107,6 +113,7 @@ async function readFolders(
 interface ShardTools {
   readonly findings: FindingLog
   readonly reader: PlaceReader
+  readonly onExecuted: AuditOptions['onExecuted']
 }
 
 function auditShard(
@@ -114,16 +121,16 @@ function auditShard(
   facts: readonly FolderFacts[],
   tools: ShardTools,
 ): ReplayedShard & { report: ShardReport } {
-  const { findings } = tools
+  const { findings, reader } = tools
   const { shard, context } = book.rules
   if (facts.length === 0)
     findings.add({ code: 'shardUncovered', shard, message: 'no folder of this shard was given' })
-  const replay = new Replay(book.rules)
+  const replay = new Replay(book.rules, tools.onExecuted)
   const genesisRoots = replay.roots()
   const chain = committedChain(book, genesisBlockHashOf(context, genesisRoots), findings)
   checkBlocks(book, chain, findings)
   const ordered = orderChain(book, chain, findings)
-  const execution = executeChain(replay, chain, ordered, { ...tools, genesisRoots })
+  const execution = executeChain(replay, chain, ordered, { findings, reader, genesisRoots })
   const isWhole = ordered.length === chain.blocks.length
   const heights = facts.map((one) => ownHeightOf(one, chain, book, findings))
   findings.checked.transactions += Object.values(replay.results).reduce(

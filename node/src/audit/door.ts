@@ -7,6 +7,7 @@ import type { AuditReport } from './report.ts'
 
 export { auditNetwork, type AuditOptions, type FaultyValidator } from './audit.ts'
 export type { ValidatorFolder } from './folder.ts'
+export type { ExecutedTransaction } from './replay.ts'
 export type { NetworkFacts } from './network.ts'
 export {
   describeFinding,

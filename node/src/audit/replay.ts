@@ -32,6 +32,17 @@ const MESSAGES_MAX = 2 ** 32 - 1
 const ACCOUNT_ROW_BYTES = 64
 const ADDRESS_TAG = Buffer.from('shardnet/address/v1'.padEnd(30, '\0'), 'latin1')
 
+/** One transaction of a committed block, as the audit executed it. */
+export interface ExecutedTransaction {
+  readonly shard: number
+  readonly height: number
+  /** A view into a buffer: copy what is kept. */
+  readonly transaction: Uint8Array
+  readonly result: string
+  /** What a `get` read, empty when there was no such cell; a view, too. Null for every other transaction. */
+  readonly read: Uint8Array | null
+}
+
 /** What one transfer wants to send to a shard. */
 interface Needed {
   readonly messages: number
@@ -83,11 +94,13 @@ export class Replay {
   #result: Hash = ZERO_HASH
   #resultBefore: Hash = ZERO_HASH
   readonly #feeKey: string
+  readonly #onExecuted: ((executed: ExecutedTransaction) => void) | undefined
   readonly #addressOfPayer = new Map<string, string>()
   readonly #pairsAt = new Map<number, readonly (PairState | null)[]>()
 
-  constructor(rules: ReplayRules) {
+  constructor(rules: ReplayRules, onExecuted?: (executed: ExecutedTransaction) => void) {
     this.rules = rules
+    this.#onExecuted = onExecuted
     this.channels = Array.from({ length: rules.shards }, emptyChannel)
     this.results = {
       OK: 0,
@@ -184,9 +197,11 @@ export class Replay {
     for (let index = 0; index < results.length; index++) {
       const offset = rows[2 * index] ?? 0
       const length = rows[2 * index + 1] ?? 0
-      const { result, read } = this.#execute(body.subarray(offset, offset + length), height)
+      const transaction = body.subarray(offset, offset + length)
+      const { result, read } = this.#execute(transaction, height)
       this.results[result] += 1
       results[index] = RESULTS.indexOf(result)
+      this.#onExecuted?.({ shard: this.rules.shard, height, transaction, result, read })
       if (read === null) continue
       const head = Buffer.alloc(5)
       head.writeUInt32BE(index)
