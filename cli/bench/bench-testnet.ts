@@ -1,4 +1,4 @@
-import type { LoadNetwork, Target } from '@shardnet/load-generator'
+import { type LoadNetwork, type Scrape, scrape, type Target } from '@shardnet/load-generator'
 import { refuseMemoryFileSystem } from '@shardnet/node/bench'
 import { defaultTestnet, type Testnet } from '@shardnet/operator/api'
 import { type LaunchedTestnet, launchTestnet, type TestnetStatus } from '@shardnet/operator/local'
@@ -9,7 +9,6 @@ import { localPlace } from '../src/place.ts'
 import { waitForFirstBlock } from '../src/run/first-block.ts'
 import { loadNetworkOf, targetsOf } from '../src/run/load-network.ts'
 import { cpuMicrosecondsOf } from './process-readings.ts'
-import { type Scrape, scrape } from './scrape.ts'
 
 /** Validators of the one shard that is measured. */
 export const VALIDATORS = 4

@@ -1,3 +1,4 @@
+import { measureAnalysis } from './analysis-bench.ts'
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { measureHalfLoad } from './half-load-bench.ts'
@@ -19,6 +20,7 @@ export type BenchName =
   | 'log'
   | 'network'
   | 'generator'
+  | 'analysis'
   | 'saturation'
   | 'latency'
   | 'memory'
@@ -34,6 +36,7 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
     needs: [],
     measure: measureGenerator,
   },
+  analysis: { text: 'the analysis of a run', needs: [], measure: measureAnalysis },
   saturation: {
     text: 'a shard at its limit',
     needs: ['signatures'],

@@ -135,6 +135,11 @@ export const figureDefinitions = {
     unit: 'MB',
     text: 'Of it: the rest: heap that is reserved and free, the worker’s heap, C++ heap, stacks.',
   },
+  analysisSeconds: {
+    unit: 'CPU s',
+    text: 'Counting and judging a run of 10 million transactions, in a process of its own.',
+  },
+  analysisMegabytes: { unit: 'MB', text: 'Most memory of that process.' },
 } as const satisfies Readonly<Record<string, FigureDefinition>>
 
 /** Name of a figure, as in the JSON. */

@@ -1,11 +1,10 @@
-import { type LoadProgress, runLoad } from '@shardnet/load-generator'
+import { type LoadProgress, runLoad, type Scrape } from '@shardnet/load-generator'
 import { availableParallelism } from 'node:os'
 import { type BenchTestnet, withBenchTestnet } from './bench-testnet.ts'
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { benchCriteria, benchWorkload } from './load-settings.ts'
 import { machineMicroseconds, memoryOf, type MemoryReading } from './process-readings.ts'
-import type { Scrape } from './scrape.ts'
 
 const FOR_MS = 15_000
 const WARM_UP_MS = 4_000

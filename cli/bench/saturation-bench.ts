@@ -1,11 +1,17 @@
-import { type LoadProgress, type LoadResult, runSaturation } from '@shardnet/load-generator'
+import {
+  bucketsBetween,
+  type LoadProgress,
+  type LoadResult,
+  quantileOf,
+  runSaturation,
+  type Scrape,
+} from '@shardnet/load-generator'
 import { availableParallelism } from 'node:os'
 import { type BenchTestnet, VALIDATORS, withBenchTestnet } from './bench-testnet.ts'
 import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { benchCriteria, benchWorkload } from './load-settings.ts'
 import { machineMicroseconds } from './process-readings.ts'
-import { bucketsBetween, quantileOf, type Scrape } from './scrape.ts'
 
 /** Enough for the longest window at the rate of today. */
 const TRANSACTIONS = 200_000
@@ -115,7 +121,9 @@ function syncFigures(
   after: readonly Scrape[],
   elapsedMs: number,
 ): Figures {
-  const buckets = bucketsBetween(before, after, FSYNC_SECONDS)
+  const bucketsOf = (scrapes: readonly Scrape[]) =>
+    scrapes.map((each) => each.buckets(FSYNC_SECONDS))
+  const buckets = bucketsBetween(bucketsOf(before), bucketsOf(after))
   const count = buckets.get(Number.POSITIVE_INFINITY) ?? 0
   const p50 = quantileOf(buckets, 0.5)
   const p99 = quantileOf(buckets, 0.99)

@@ -18,6 +18,9 @@ export function withLoadFlags(command: Command): Command {
   return command
     .option('--duration <TIME>', 'how long the load lasts, such as 30s or 5m')
     .option('--rate <N>', 'transactions per second, over all shards')
+    .option('--price-per-hour <USD>', 'what the machines of the testnet cost an hour')
+    .option('--budget <USD>', 'ends the load when so much is spent; with --price-per-hour')
+    .option('--slo <LIMITS>', 'latency that the run must keep, such as p99=2s')
     .option('--cross-shard <SHARE>', 'share of transactions that touch two shards, such as 30%')
     .option('--profile <NAME>', `what is sent: ${profileNames.join(', ')}`)
     .option('--trace <FILE>', 'CSV file of times and kinds to replay (profile trace)')

@@ -13,6 +13,7 @@ import {
 } from '@shardnet/operator/api'
 import { InputError } from './input-error.ts'
 import { impossibleIn, loadInputOf, type LoadPlace, placeOf } from './load-input.ts'
+import { latencyLimitsOf } from './slo.ts'
 import { readTyped } from './typed-file.ts'
 
 /** What people type to change a document; text as it came. */
@@ -26,6 +27,7 @@ export interface DocumentFlags {
   readonly seed?: string
   readonly profile?: string
   readonly trace?: string
+  readonly slo?: string
 }
 
 /** The flag that sets a field; problems are told by what was typed. */
@@ -104,7 +106,11 @@ function withTestnetFlags(base: Testnet, flags: DocumentFlags, problems: string[
 function withLoadFlags(base: LoadTest, flags: DocumentFlags, problems: string[]): LoadTest | null {
   const workload = workloadWith(base.spec.workload, flags)
   const arrivals = arrivalsWith(base.spec.arrivals, flags, workload.profile === 'trace')
-  const checked = checkedWith({ ...base, spec: { ...base.spec, workload, arrivals } }, problems)
+  const { p99MaxMs } = latencyLimitsOf(flags.slo, problems)
+  const criteria =
+    p99MaxMs === null ? base.spec.criteria : { ...base.spec.criteria, p99Max: `${p99MaxMs}ms` }
+  const spec = { ...base.spec, workload, arrivals, criteria }
+  const checked = checkedWith({ ...base, spec }, problems)
   return checked?.kind === 'LoadTest' ? checked : null
 }
 

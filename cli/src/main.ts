@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
+import { addCost } from './commands/cost.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addFault } from './commands/fault.ts'
@@ -30,6 +31,7 @@ const commands: readonly AddCommand[] = [
   addLs,
   addSend,
   addReport,
+  addCost,
   addConfig,
   addDoctor,
   addDown,

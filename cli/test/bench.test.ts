@@ -8,7 +8,7 @@ import { parseBenchArguments } from '../bench/bench-arguments.ts'
 import { BENCH_FORMAT, BenchResult, summarise } from '../bench/bench-result.ts'
 import { withNeeds } from '../bench/benches.ts'
 import { cpuMicrosecondsOf, memoryOf } from '../bench/process-readings.ts'
-import { bucketsBetween, quantileOf, scrapeOf } from '../bench/scrape.ts'
+import { bucketsBetween, quantileOf, scrapeOf } from '@shardnet/load-generator'
 import { InputError } from '../src/input-error.ts'
 import { localPlace } from '../src/place.ts'
 
@@ -78,7 +78,9 @@ test('a scrape sums series, and quantiles lie inside of their bucket', () => {
   assert.equal(after.total('b_total'), 9)
   assert.equal(after.total('b_total', { verdict: 'invalid' }), 2)
   assert.equal(after.total('b'), 0)
-  const buckets = bucketsBetween([before, before], [after, after], 'a_seconds')
+  const [was, is] = [before, after].map((each) => each.buckets('a_seconds'))
+  assert.ok(was !== undefined && is !== undefined)
+  const buckets = bucketsBetween([was, was], [is, is])
   assert.equal(buckets.get(0.2), 180)
   assert.equal(quantileOf(buckets, 0.25), 0.05)
   assert.equal(quantileOf(buckets, 0.7)?.toFixed(3), '0.150')

@@ -1,11 +1,25 @@
 import type { z } from 'zod'
+import { style2018Of } from './analysis/block-count.ts'
+import { bottleneckOf } from './analysis/bottleneck.ts'
+import { countingOf } from './analysis/counting.ts'
+import { resourcesOf } from './analysis/resource-use.ts'
+import type { SliceColumns } from './analysis/slices.ts'
+import { mergedLatency, steadyStateOf } from './analysis/steady-state.ts'
 import type { Arrivals, Phase } from './arrivals.ts'
 import type { Criteria } from './criteria.ts'
-import { generatorReasons } from './generator-limit.ts'
+import {
+  generatorReasons as generatorReasonsOf,
+  LATENESS_P99_MAX_MS,
+  unsentShareOf,
+  UNSENT_SHARE_MAX,
+} from './generator-limit.ts'
+import type { LatencyHistogram } from './latency-histogram.ts'
 import type { LoadRunEnd } from './load-run.ts'
 import type { LoadNetwork } from './network.ts'
+import type { Reading } from './resources/reading.ts'
 import { RESULT_FORMAT, type LoadResult, type SafetyCheck } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
+import type { SteadyState } from './result/steady-state-shape.ts'
 import { totalOf, type Tally } from './tally.ts'
 import { judgedAgain } from './verdict.ts'
 import { settingsOf, type Workload } from './workload.ts'
@@ -19,105 +33,128 @@ export interface RunRequest {
   readonly arrivals: Arrivals
   readonly criteria: Criteria
   readonly mode: 'open' | 'saturation'
+  /** Somebody said how long the warm-up is; null for the test to find it. */
+  readonly warmUpMs: number | null
   readonly facts: readonly ResultFact[]
   readonly command: string | null
 }
 
+/** What was read beside the transactions. */
+export interface RunReadings {
+  readonly readings: readonly Reading[]
+  /** Cores that the validators share or have together; null when it is not known. */
+  readonly cores: number | null
+  readonly substitutions: number
+}
+
 const SAFETY_NOT_CHECKED: SafetyCheck = { kind: 'notChecked', findings: [], facts: [] }
+
+/** The part of a run that figures are taken from, with the figures. */
+interface Measured {
+  readonly window: LoadResult['window']
+  readonly committed: number
+  readonly scheduled: number
+  readonly latency: LatencyHistogram
+  readonly firstSlice: number
+}
 
 /** Puts what was asked and what was counted into the shape of `result.json`, and judges it. Pure. */
 export function assembleResult(
   request: RunRequest,
   tally: Tally,
   end: LoadRunEnd,
-  substitutions: number,
+  { readings, cores, substitutions }: RunReadings,
 ): LoadResult {
-  const { window } = tally
-  const windowSeconds = (window.toMs - window.fromMs) / 1_000
-  const perSecond = (count: number): number => (windowSeconds > 0 ? count / windowSeconds : 0)
-  const reasons = request.mode === 'open' ? generatorReasons(tally) : []
-  const shards = tally.sentByShard.map((sent, shard) => ({
-    shard,
-    heightFirst: end.heightsFirst[shard] ?? 0,
-    heightLast: end.heightsLast[shard] ?? 0,
-    sent,
-    committed: tally.committedByShard[shard] ?? 0,
-  }))
-  const committedPerSecond = perSecond(tally.committedInWindow)
-  const latency = tally.latency.summary()
+  const generatorReasons = request.mode === 'open' ? generatorReasonsOf(tally) : []
+  const columns = tally.slices.columns(tally.window.toMs)
+  const { warmUpMs, network } = request
+  const steadyState = steadyStateOf({ columns, warmUpMs, generatorReasons })
+  const measured =
+    warmUpMs === null ? testedWindow(columns, steadyState) : askedWindow(tally, columns)
+  const { window } = measured
+  const seconds = (window.toMs - window.fromMs) / 1_000
+  const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0)
+  const committedPerSecond = perSecond(measured.committed)
+  const resources = resourcesOf(readings, window, cores)
   return judgedAgain({
     format: RESULT_FORMAT,
-    name: request.network.name,
+    name: network.name,
     startedAt: end.startedAt.toISOString(),
     elapsedMs: end.elapsedMs,
     interrupted: end.interrupted,
     verdict: { kind: 'undecided', reasons: [], criteria: [] },
     safety: SAFETY_NOT_CHECKED,
     window,
-    offeredPerSecond: perSecond(tally.scheduledInWindow),
+    offeredPerSecond: perSecond(measured.scheduled),
     committedPerSecond,
     counts: countsOf(tally),
-    latency: { summary: latency, bins: tally.latency.bins(), encoded: tally.latency.encoded() },
-    steadyState: NOT_TESTED,
-    counting: countingOf(request, committedPerSecond),
-    resources: null,
-    bottleneck: { kind: 'unknown', text: 'Nothing was measured.', loads: [] },
+    latency: {
+      summary: measured.latency.summary(),
+      bins: measured.latency.bins(),
+      encoded: measured.latency.encoded(),
+    },
+    steadyState,
+    counting: countingOf({
+      committedPerSecond,
+      windowMs: window.toMs - window.fromMs,
+      validators: network.shards * network.validatorsPerShard,
+      style2018: style2018Of(columns, measured.firstSlice, committedPerSecond),
+      clientBytes: tally.clientBytes,
+      committed: tally.committed,
+      resources,
+    }),
+    resources,
+    bottleneck: bottleneckOf({
+      resources,
+      latenessP99Ms: request.mode === 'open' ? tally.lateness.percentileMs(99) : null,
+      latenessLimitMs: LATENESS_P99_MAX_MS,
+      unsentShare: request.mode === 'open' ? unsentShareOf(tally) : 0,
+      unsentLimit: UNSENT_SHARE_MAX,
+    }),
     search: null,
     cost: null,
-    door: {
-      acknowledged: tally.acknowledged,
-      resent: tally.resent,
-      busy: tally.busy,
-      refusalsByCode: Object.fromEntries(tally.refusalsByCode),
-      connectionsLost: end.connectionsLost,
-      contradictions: end.contradictions,
-    },
+    door: doorOf(tally, end),
     generator: {
-      wasLimit: reasons.length > 0,
-      reasons,
+      wasLimit: generatorReasons.length > 0,
+      reasons: generatorReasons,
       lateness: tally.lateness.summary(),
       substitutions,
-      clockJumps: [],
+      clockJumps: end.clockJumps.map((jump) => ({ ...jump })),
     },
-    shards,
+    shards: shardsOf(tally, end),
     series: mutableColumns(tally),
     marks: [],
     configuration: configurationOf(request),
   })
 }
 
-const NOT_TESTED: LoadResult['steadyState'] = {
-  kind: 'unknown',
-  causes: ['tooShort'],
-  reasons: ['not tested'],
-  isDisturbed: false,
-  method: 'none',
-  warmUpMs: 0,
-  warmUpChosenBy: 'request',
-  stepMs: 0,
-  observations: 0,
-  rateTrend: null,
-  backlogTrend: null,
-  batches: null,
-  committedPerSecond: null,
-  p50Ms: null,
-  p99Ms: null,
+/** The window that begins where the test saw the warm-up end. */
+function testedWindow(columns: SliceColumns, steadyState: SteadyState): Measured {
+  const firstSlice = Math.round(steadyState.warmUpMs / columns.sliceMs)
+  const steps = columns.latency.length === 0 ? 0 : columns.offered.length / columns.latency.length
+  const after = (counts: readonly number[]): number =>
+    counts.slice(firstSlice * steps).reduce((sum, count) => sum + count, 0)
+  return {
+    window: {
+      fromMs: firstSlice * columns.sliceMs,
+      toMs: columns.latency.length * columns.sliceMs,
+    },
+    committed: after(columns.committed),
+    scheduled: after(columns.offered),
+    latency: mergedLatency(columns, firstSlice),
+    firstSlice,
+  }
 }
 
-function countingOf(request: RunRequest, committedPerSecond: number): LoadResult['counting'] {
-  const { shards, validatorsPerShard } = request.network
+/** The window that was asked for, to the millisecond. */
+function askedWindow(tally: Tally, columns: SliceColumns): Measured {
+  const { window } = tally
   return {
-    committedPerSecond,
-    style2018: null,
-    perValidatorPerSecond: committedPerSecond / (shards * validatorsPerShard),
-    cores: null,
-    perCorePerSecond: null,
-    perCoreSecondUsed: null,
-    signatureChecks: null,
-    perSignatureCheck: null,
-    networkBytesPerTransaction: null,
-    clientBytesPerTransaction: null,
-    diskBytesPerTransaction: null,
+    window,
+    committed: tally.committedInWindow,
+    scheduled: tally.scheduledInWindow,
+    latency: tally.latency,
+    firstSlice: Math.min(columns.latency.length, Math.ceil(window.fromMs / columns.sliceMs)),
   }
 }
 
@@ -134,6 +171,27 @@ function countsOf(tally: Tally): LoadResult['counts'] {
     failedByCode: Object.fromEntries(tally.failedByCode),
     refusedByCode: Object.fromEntries(tally.refusedByCode),
   }
+}
+
+function doorOf(tally: Tally, end: LoadRunEnd): LoadResult['door'] {
+  return {
+    acknowledged: tally.acknowledged,
+    resent: tally.resent,
+    busy: tally.busy,
+    refusalsByCode: Object.fromEntries(tally.refusalsByCode),
+    connectionsLost: end.connectionsLost,
+    contradictions: end.contradictions,
+  }
+}
+
+function shardsOf(tally: Tally, end: LoadRunEnd): LoadResult['shards'] {
+  return tally.sentByShard.map((sent, shard) => ({
+    shard,
+    heightFirst: end.heightsFirst[shard] ?? 0,
+    heightLast: end.heightsLast[shard] ?? 0,
+    sent,
+    committed: tally.committedByShard[shard] ?? 0,
+  }))
 }
 
 function mutableColumns(tally: Tally): LoadResult['series'] {

@@ -37,6 +37,8 @@ const LASTING: ReadonlySet<RefusalName> = new Set([
   'BAD_SIGNATURE',
 ] satisfies RefusalName[])
 
+const BUSY_DOUBLINGS_MAX = 4
+
 /** What the dispatcher works on. */
 export interface DispatchParts {
   readonly flight: FlightTable
@@ -64,7 +66,7 @@ export class Dispatcher {
 
   /** Queues a transaction for the validator whose turn it is; it leaves with the next flush. */
   dispatch(row: number): void {
-    const { flight, fleet, pauses, validatorsPerShard, homeOf, nowMs } = this.#parts
+    const { flight, fleet, tally, pauses, validatorsPerShard, homeOf, nowMs } = this.#parts
     const turn = flight.turn[row] ?? 0
     const preferred = (homeOf(flight.account[row] ?? 0) + turn) % validatorsPerShard
     const link = fleet.linkFor(flight.payerShard[row] ?? 0, preferred)
@@ -76,7 +78,9 @@ export class Dispatcher {
     flight.sends[row] = (flight.sends[row] ?? 0) + 1
     flight.turn[row] = (turn + 1) % validatorsPerShard
     flight.retryMs[row] = nowMs() + pauses.unansweredMs
-    link.enqueue(row, flight.generation[row] ?? 0, flight.bytesOf(row))
+    const bytes = flight.bytesOf(row)
+    tally.clientBytes += bytes.length
+    link.enqueue(row, flight.generation[row] ?? 0, bytes)
   }
 
   /** Sends again what is due. */
@@ -143,11 +147,16 @@ export class Dispatcher {
     tally.acknowledged += 1
   }
 
-  /** The same validator again, when it says so. */
+  /**
+   * The same validator again, not before it says so: each time twice as long, up to 16 times, and spread, so that clients that
+   * were turned away together do not come back together.
+   */
   #onBusy(row: number, retryAfterMs: number): void {
     const { flight, validatorsPerShard, nowMs } = this.#parts
     flight.turn[row] = ((flight.turn[row] ?? 0) + validatorsPerShard - 1) % validatorsPerShard
-    flight.retryMs[row] = nowMs() + retryAfterMs
+    const turns = Math.min(BUSY_DOUBLINGS_MAX, Math.max(0, (flight.sends[row] ?? 1) - 1))
+    const spread = 0.75 + 0.5 * (((row * 2_654_435_761) % 4_096) / 4_096)
+    flight.retryMs[row] = nowMs() + retryAfterMs * 2 ** turns * spread
   }
 
   #onRefused(link: ValidatorLink, row: number, name: RefusalName): void {

@@ -1,4 +1,5 @@
-import { must } from '@shardnet/node/core'
+import { must, type CommitEvent } from '@shardnet/node/core'
+import { ClockWatch, type ClockJump } from './analysis/clock-watch.ts'
 import { Dispatcher, type RetryPauses } from './dispatcher.ts'
 import { FateCounter, type Fate } from './fates.ts'
 import { Fleet } from './fleet.ts'
@@ -70,6 +71,7 @@ export interface LoadRunEnd {
   readonly heightsLast: readonly number[]
   readonly connectionsLost: number
   readonly contradictions: number
+  readonly clockJumps: readonly ClockJump[]
 }
 
 /** The host of one run: connections, clock and timer around the pure parts. Connect, sign ahead, then `drive` once. */
@@ -78,8 +80,10 @@ export class LoadRun {
   readonly #fleet: Fleet
   readonly #fates: FateCounter
   readonly #dispatcher: Dispatcher
+  readonly #clock = new ClockWatch()
   #startMs = performance.now()
   readonly #leaving = new Int32Array(SENDS_PER_TICK_MAX)
+  #isDriving = false
   #heightsFirst: readonly number[] = []
   #progressMs = Number.NEGATIVE_INFINITY
   #recent: { readonly atMs: number; readonly committed: number }[] = []
@@ -93,7 +97,7 @@ export class LoadRun {
       onTraceless: (row) => this.#dispatcher.retrySoon(row),
     })
     this.#fleet = new Fleet(network, targets, openStream, {
-      onBelieved: (event) => this.#fates.onEvent(event),
+      onBelieved: (event) => this.#onBelieved(event),
       onAnswer: (link, answer) => this.#dispatcher.onAnswer(link, answer),
       onLost: (link) => this.#dispatcher.onLost(link),
     })
@@ -119,20 +123,31 @@ export class LoadRun {
     return this.#fleet.heights()
   }
 
+  /** On the run's own clock; zero until the first scheduled moment. */
+  get elapsedMs(): number {
+    return this.#isDriving ? this.#now() : 0
+  }
+
   close(): void {
     this.#fleet.close()
   }
 
-  /** Sends by the pace, waits for the fates, and says what is lost. */
-  async drive(pace: Pace, supply: SignedSupply): Promise<LoadRunEnd> {
+  /** Sends by the pace, waits for the fates, and says what is lost. `onStopped` is told when the sending has ended. */
+  async drive(
+    pace: Pace,
+    supply: SignedSupply,
+    onStopped: () => void = () => undefined,
+  ): Promise<LoadRunEnd> {
     const startedAt = new Date()
     this.#startMs = performance.now()
+    this.#isDriving = true
     const { signal, flight, drainMsMax } = this.#parts
     await this.#loop(() => {
       this.#send(pace, supply)
       return pace.isOver(this.#now()) || signal.aborted || supply.isExhausted
     })
     const stoppedMs = this.#now()
+    onStopped()
     for (const scheduledMs of pace.stop(stoppedMs)) this.#parts.tally.onScheduled(scheduledMs)
     this.#parts.tally.endWindow(stoppedMs)
     const interrupted = signal.aborted
@@ -148,6 +163,7 @@ export class LoadRun {
       heightsLast: this.heights(),
       connectionsLost: this.#fleet.connectionsLost,
       contradictions: this.#fleet.contradictions,
+      clockJumps: this.#clock.jumps,
     }
   }
 
@@ -198,6 +214,7 @@ export class LoadRun {
     const { tally, flight } = this.#parts
     const heights = this.#fleet.heights()
     const now = this.#now()
+    this.#clock.look(now, Date.now())
     this.#fleet.tick(now)
     this.#fates.expire(heights)
     this.#dispatcher.resendDue(heights)
@@ -232,6 +249,17 @@ export class LoadRun {
       isLimited: generatorReasons(tally).length > 0,
       heights,
     }
+  }
+
+  #onBelieved(event: CommitEvent): void {
+    this.#fates.onEvent(event)
+    const entries =
+      event.batches.reduce((sum, batch) => sum + batch.count, 0) +
+      event.credits.reduce((sum, credit) => sum + credit.count, 0)
+    // A block carries its proposer's clock; behind our own by less than nothing is an offset between two machines.
+    const busyMs = Math.max(1, Date.now() - event.timeMs)
+    const now = this.#now()
+    if (this.#isDriving) this.#parts.tally.slices.block(now, event.shard, entries, busyMs)
   }
 
   #onNonce(row: number, spent: boolean): void {

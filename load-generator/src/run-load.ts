@@ -4,6 +4,7 @@ import { ArrivalClock } from './arrival-clock.ts'
 import { scheduleMs, type Arrivals } from './arrivals.ts'
 import { assembleResult } from './assemble.ts'
 import type { Criteria } from './criteria.ts'
+import { runCost, spentBy, type RunPrices } from './cost/run-cost.ts'
 import { DEFAULT_PAUSES, type RetryPauses } from './dispatcher.ts'
 import { FlightTable } from './flight-table.ts'
 import { LoadRun, type LoadProgress } from './load-run.ts'
@@ -11,22 +12,26 @@ import { LoadError, type LoadNetwork, type Target } from './network.ts'
 import { NonceBook } from './nonces.ts'
 import { openPace, saturationPace, type Pace } from './pace.ts'
 import { Planner } from './planner.ts'
+import { MetricsWatch } from './resources/metrics-watch.ts'
+import type { Reading } from './resources/reading.ts'
 import type { LoadResult } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
 import { signingPlanOf, windowsOf } from './signing-plan.ts'
+import { judgedAgain } from './verdict.ts'
 import { SignedSupply, type SupplyLimits } from './signed-supply.ts'
 import { transactionBytesMaxOf } from './transaction-bytes.ts'
 import { SigningPool } from './signing-pool.ts'
 import type { OpenStream } from './stream.ts'
-import { Tally, type MeasuredWindow } from './tally.ts'
+import { Tally } from './tally.ts'
 import { openWebSocketStream } from './websocket-stream.ts'
 import type { Workload } from './workload.ts'
 
 const IN_FLIGHT_MAX = 200_000
 const IN_FLIGHT_BYTES_MAX = 256 * 1_024 * 1_024
 const DRAIN_MS_MAX = 20_000
-const WARM_UP_MS_MAX = 5_000
-const WARM_UP_SHARE = 0.2
+/** Readings of metrics: often enough for the ends of any window, seldom enough to cost nothing. */
+const READINGS_PER_RUN = 12
+const READ_EVERY_MS_MIN = 2_000
 
 /** What every kind of run needs. */
 export interface RunOptions {
@@ -41,9 +46,17 @@ export interface RunOptions {
   /** Name and value of what else belongs into the report: machine, versions, protocol parameters. */
   readonly facts?: readonly ResultFact[]
   readonly command?: string
+  /** Cores of all validators together; found out when everything runs on this machine. */
+  readonly cores?: number
   /** Longest wait for fates after the last send. */
   readonly drainMsMax?: number
   readonly pauses?: RetryPauses
+  /** What the machines cost; a budget ends the run when it is used up. */
+  readonly prices?: RunPrices
+  /** Where the accounts stand, kept by somebody who loads the same testnet several times. */
+  readonly nonces?: NonceBook
+  /** Most transactions in flight; bounded by accounts and memory in any case. */
+  readonly inFlightMax?: number
   /** Another way to reach validators; tests use memory. */
   readonly openStream?: OpenStream
 }
@@ -51,7 +64,7 @@ export interface RunOptions {
 /** An open-loop run. */
 export interface LoadOptions extends RunOptions {
   readonly arrivals: Arrivals
-  /** Left out of figures at the start; a fifth of the schedule, at most 5 s, if not said. */
+  /** Left out of figures at the start; a test finds the end of the warm-up if it is not said. */
   readonly warmUpMs?: number
   /** `before`: everything before the clock starts; `ahead` (if not said): as far ahead as the rate asks for. */
   readonly signs?: 'ahead' | 'before'
@@ -76,17 +89,15 @@ export interface SaturationOptions extends RunOptions {
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { arrivals, workload, network } = options
   const endMs = scheduleMs(arrivals)
-  const warmUpMs = Math.min(
-    endMs,
-    options.warmUpMs ?? Math.min(WARM_UP_MS_MAX, endMs * WARM_UP_SHARE),
-  )
+  const warmUpMs = options.warmUpMs === undefined ? null : Math.min(endMs, options.warmUpMs)
   const wantsBefore = options.signs === 'before'
   const signing = signingPlanOf(arrivals, network, availableParallelism(), wantsBefore)
   return runWith(options, {
     mode: 'open',
     arrivals,
-    window: { fromMs: warmUpMs, toMs: endMs },
-    inFlightMax: inFlightLimit(network, IN_FLIGHT_MAX),
+    warmUpMs,
+    endMs,
+    inFlightMax: inFlightLimit(network, options.inFlightMax ?? IN_FLIGHT_MAX),
     limits: {
       aheadCount: signing.aheadCount,
       aheadBytes: signing.aheadBytes,
@@ -116,7 +127,8 @@ export async function runSaturation(options: SaturationOptions): Promise<LoadRes
   const result = await runWith(options, {
     mode: 'saturation',
     arrivals: { process: 'constant', schedule: [] },
-    window: { fromMs: options.warmUpMs, toMs: forMsMax },
+    warmUpMs: options.warmUpMs,
+    endMs: forMsMax,
     inFlightMax: inFlightLimit(network, options.inFlightMax),
     limits: {
       aheadCount: transactions,
@@ -135,7 +147,9 @@ export async function runSaturation(options: SaturationOptions): Promise<LoadRes
 interface RunPlan {
   readonly mode: 'open' | 'saturation'
   readonly arrivals: Arrivals
-  readonly window: MeasuredWindow
+  /** Null for the test to find it. */
+  readonly warmUpMs: number | null
+  readonly endMs: number
   readonly inFlightMax: number
   readonly limits: SupplyLimits
   /** Signed before the clock starts. */
@@ -149,9 +163,10 @@ interface RunPlan {
 
 async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> {
   const { network, targets, workload, signal } = options
-  const nonces = new NonceBook(network.shards * network.accountsPerShard)
-  if (options.accounts === 'used') await readNonces(network, targets, nonces, signal)
-  const tally = new Tally(network.shards, plan.window)
+  const nonces = options.nonces ?? new NonceBook(network.shards * network.accountsPerShard)
+  if (options.accounts === 'used' && options.nonces === undefined)
+    await readNonces(network, targets, nonces, signal)
+  const tally = new Tally(network.shards, { fromMs: plan.warmUpMs ?? 0, toMs: plan.endMs })
   const pool = SigningPool.start(network, workload, Math.max(1, plan.workers))
   const run = new LoadRun({
     network,
@@ -169,6 +184,7 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
     onProgress: options.onProgress ?? (() => undefined),
     signal,
   })
+  const metrics = new MetricsWatch(targets, () => run.elapsedMs)
   try {
     await run.connect()
     const planner = new Planner(workload, network, { nonces, nextMs: plan.nextMs })
@@ -180,12 +196,23 @@ async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> 
     )
     await supply.whenReady(plan.readyCount)
     plan.onSigned?.()
-    const end = await run.drive(plan.pace, supply)
-    const { mode, arrivals } = plan
+    metrics.start(Math.max(READ_EVERY_MS_MIN, plan.endMs / READINGS_PER_RUN))
+    const end = await run.drive(withinBudget(plan.pace, options.prices), supply, () => {
+      metrics.read()
+    })
+    supply.dispose()
+    const { mode, arrivals, warmUpMs } = plan
     const { criteria, facts = [], command = null } = options
-    const request = { network, workload, arrivals, criteria, mode, facts, command }
-    return assembleResult(request, tally, end, planner.substitutions)
+    const request = { network, workload, arrivals, criteria, mode, warmUpMs, facts, command }
+    const readings = await metrics.stop()
+    const result = assembleResult(request, tally, end, {
+      readings,
+      cores: options.cores ?? (metrics.isOneMachine ? availableParallelism() : null),
+      substitutions: planner.substitutions,
+    })
+    return options.prices === undefined ? result : withCost(result, options.prices, plan, readings)
   } finally {
+    metrics.close()
     run.close()
     await pool.close()
   }
@@ -200,4 +227,36 @@ function inFlightLimit(network: LoadNetwork, wanted: number): number {
 function plannedTimes(arrivals: Arrivals, seed: number): () => number {
   const clock = new ArrivalClock(arrivals, seed)
   return () => (clock.nextMs === Number.POSITIVE_INFINITY ? scheduleMs(arrivals) : clock.take())
+}
+
+/** The pace until the money is gone. */
+function withinBudget(pace: Pace, prices: RunPrices | undefined): Pace {
+  const budget = prices?.budget ?? null
+  if (prices === undefined || budget === null) return pace
+  return { ...pace, isOver: (nowMs) => pace.isOver(nowMs) || spentBy(prices, nowMs) >= budget }
+}
+
+function withCost(
+  result: LoadResult,
+  prices: RunPrices,
+  { arrivals, endMs }: RunPlan,
+  readings: readonly Reading[],
+): LoadResult {
+  const { shards, validatorsPerShard } = result.configuration
+  const { committed, committedCrossShard } = result.counts
+  const cost = runCost(prices, {
+    shards,
+    validatorsPerShard,
+    transactionBytes: result.counting.clientBytesPerTransaction ?? 0,
+    crossShard: committed > 0 ? committedCrossShard / committed : 0,
+    plannedMs: endMs,
+    plannedTransactions: arrivals.schedule.reduce(
+      (sum, { rate, toRate = rate, forMs }) => sum + ((rate + toRate) / 2) * (forMs / 1_000),
+      0,
+    ),
+    elapsedMs: result.elapsedMs,
+    committed,
+    readings,
+  })
+  return judgedAgain({ ...result, cost })
 }

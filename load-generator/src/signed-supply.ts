@@ -132,6 +132,19 @@ export class SignedSupply {
     }
   }
 
+  /** Gives back what was planned and never taken: its nonces are free for another supply of the same planner's accounts. */
+  dispose(): void {
+    for (const { rows, taken, count } of this.#lots.splice(0)) {
+      for (let index = taken; index < count; index++) {
+        const shard = planned(rows, index, planColumn.payerShard)
+        const account = this.#planner.accountOf(shard, planned(rows, index, planColumn.payerIndex))
+        this.#planner.nonces.giveBack(account, planned(rows, index, planColumn.nonce))
+      }
+    }
+    this.#untaken = 0
+    this.#untakenBytes = 0
+  }
+
   #start(rows: PlanRows): void {
     const count = rows.length / PLAN_COLUMNS
     let bytes = 0

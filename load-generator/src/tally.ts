@@ -1,4 +1,5 @@
 import type { Fate } from './fates.ts'
+import { Slices } from './analysis/slices.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import { Series } from './series.ts'
 
@@ -20,6 +21,8 @@ export interface MeasuredWindow {
 /** Everything that a run counts. Pure bookkeeping: times come from outside. */
 export class Tally {
   readonly series = new Series()
+  /** What the end of the warm-up, trends and intervals are found in. */
+  readonly slices: Slices
   readonly latency = new LatencyHistogram()
   readonly lateness = new LatencyHistogram()
   scheduled = 0
@@ -33,6 +36,8 @@ export class Tally {
   acknowledged = 0
   resent = 0
   busy = 0
+  /** Bytes of transactions that left, repetitions included. */
+  clientBytes = 0
   readonly failedByCode = new Map<string, number>()
   readonly refusedByCode = new Map<string, number>()
   readonly refusalsByCode = new Map<string, number>()
@@ -42,6 +47,7 @@ export class Tally {
 
   constructor(shards: number, window: MeasuredWindow) {
     this.#window = window
+    this.slices = new Slices(shards)
     this.sentByShard = Array.from({ length: shards }, () => 0)
     this.committedByShard = Array.from({ length: shards }, () => 0)
   }
@@ -61,6 +67,7 @@ export class Tally {
     this.scheduled += 1
     if (this.#holds(scheduledMs)) this.scheduledInWindow += 1
     this.series.count('offered', scheduledMs)
+    this.slices.offered(scheduledMs)
   }
 
   /** A transaction that leaves the generator for the first time. */
@@ -73,6 +80,7 @@ export class Tally {
 
   onFate(ending: Ending): void {
     const { fate } = ending
+    if (fate.kind !== 'committed' && fate.kind !== 'lost') this.slices.ended(ending.nowMs)
     switch (fate.kind) {
       case 'committed':
         return this.#onCommitted(ending)
@@ -102,6 +110,7 @@ export class Tally {
     if (crossShard) this.committedCrossShard += 1
     if (this.#holds(nowMs)) this.committedInWindow += 1
     if (this.#holds(scheduledMs)) this.latency.recordMs(nowMs - scheduledMs)
+    this.slices.committed(scheduledMs, nowMs)
     this.series.count('committed', nowMs)
     this.series.latency(scheduledMs, nowMs - scheduledMs)
   }

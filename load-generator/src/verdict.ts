@@ -1,6 +1,7 @@
 import type { Criteria } from './criteria.ts'
 import { durationText } from './duration.ts'
 import type { LoadResult, SafetyCheck } from './result.ts'
+import type { ResultMark } from './result/series-shape.ts'
 import type { CriterionOutcome, Verdict } from './result/verdict-shape.ts'
 
 /** Least part of the knee that still commits while ten times as much is offered. */
@@ -49,8 +50,8 @@ export function judge(evidence: Evidence): Verdict {
   if (broken.length > 0) return verdict('failed', [...broken.map(inWords), ...notes])
   const end = endOf(evidence)
   if (end !== null) return verdict('aborted', [end, ...notes])
-  const [doubt] = doubts.filter((each) => each.kind !== null)
-  if (needsFigures && doubt !== undefined && doubt.kind !== null) return verdict(doubt.kind, notes)
+  const doubt = doubts.find((each) => each.kind !== null)
+  if (needsFigures && doubt?.kind !== null && doubt !== undefined) return verdict(doubt.kind, notes)
   const missed = performance.filter((criterion) => criterion.outcome === 'missed')
   if (missed.length > 0) return verdict('failed', [...missed.map(inWords), ...notes])
   const unknown = performance.filter((criterion) => criterion.outcome === 'unknown')
@@ -64,6 +65,16 @@ export function judge(evidence: Evidence): Verdict {
 /** The result with the safety check's answer, judged anew. */
 export function withSafety(result: LoadResult, safety: SafetyCheck): LoadResult {
   return judgedAgain({ ...result, safety })
+}
+
+/** The result with what happened during the run; a fault in the window is judged with it, steady or not. */
+export function withMarks(result: LoadResult, marks: readonly ResultMark[]): LoadResult {
+  const { fromMs, toMs } = result.window
+  const all = [...result.marks, ...marks]
+  const isDisturbed = all.some(({ kind, atMs, untilMs }) => {
+    return (kind === 'fault' || kind === 'restart') && atMs <= toMs && (untilMs ?? atMs) >= fromMs
+  })
+  return judgedAgain({ ...result, marks: all, steadyState: { ...result.steadyState, isDisturbed } })
 }
 
 /** The result with the verdict that its figures deserve. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LoadResult, resultJsonSchema, type SafetyCheck } from '../src/result.ts'
-import { exitCodeOf, judge, withSafety, type Evidence } from '../src/verdict.ts'
+import { exitCodeOf, judge, withMarks, withSafety, type Evidence } from '../src/verdict.ts'
 import { verdictKinds, type Verdict } from '../src/result/verdict-shape.ts'
 import { exampleResult, exampleSearchResult } from './example-result.ts'
+import { notSteadySection } from './example-sections.ts'
 
 function exampleOverload() {
   const overload = exampleSearchResult().search?.overload
@@ -166,4 +167,14 @@ test('the JSON Schema describes every field of the result', () => {
     Object.keys(schema.properties).toSorted(),
     Object.keys(exampleResult()).toSorted(),
   )
+})
+
+test('a fault in the window explains what is not steady; one outside of it, or another mark, does not', () => {
+  const drifting = exampleResult({ marks: [], steadyState: notSteadySection })
+  const marked = (kind: 'fault' | 'epoch', atMs: number) =>
+    withMarks(drifting, [{ kind, atMs, untilMs: atMs + 1_000, text: '' }])
+  assert.equal(marked('fault', 10_000).verdict.kind, 'passed')
+  assert.equal(marked('fault', 1_000).verdict.kind, 'notSteady')
+  assert.equal(marked('epoch', 10_000).verdict.kind, 'notSteady')
+  assert.equal(marked('fault', 4_500).steadyState.isDisturbed, true, 'it reaches into the window')
 })

@@ -1,15 +1,20 @@
 import type { Command } from 'commander'
+import type { LoadProgress, LoadResult } from '@shardnet/load-generator'
 import type { LoadTest } from '@shardnet/operator/api'
 import type { TestnetStatus } from '@shardnet/operator/local'
 import { withLoadFlags, withOutputFlags } from '../command.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { type DocumentFlags, readLoad } from '../flags.ts'
 import { flagProblem, InputError } from '../input-error.ts'
+import { type PriceFlags, pricesOf } from '../price-flags.ts'
 import type { Reach } from '../run/reach.ts'
+import type { SearchOnTestnet } from '../run/search.ts'
+import { type SearchFlags, type SearchRequest, searchOf } from '../search-flags.ts'
+import type { RunView } from '../view/run-view.ts'
 import { commandText } from '../command-text.ts'
 import { peopleStream, writeJson } from '../output.ts'
 
-interface LoadFlags extends DocumentFlags {
+interface LoadFlags extends DocumentFlags, SearchFlags, PriceFlags {
   readonly out?: string
   readonly json?: string
   readonly target?: readonly string[]
@@ -29,6 +34,13 @@ export function addLoad(program: Command, end: (code: ExitCode) => void): void {
       '--target <URL...>',
       'any running testnet, by the HTTP addresses of its validators: at least f + 1 of each shard',
     )
+    .option(
+      '--search',
+      'find the highest steady rate, then see the testnet recover from an overload',
+    )
+    .option('--trial <TIME>', 'length of each trial of a search (default: 15s)')
+    .option('--rate-max <N>', 'highest rate of a search (default: 200000)')
+    .option('--no-overload', 'search only: leave out ten times the knee')
   withOutputFlags(withLoadFlags(command)).action(
     async (file: string | undefined, flags: LoadFlags) => {
       end(await load(file, flags))
@@ -37,7 +49,10 @@ export function addLoad(program: Command, end: (code: ExitCode) => void): void {
 }
 
 async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCode> {
-  const loadTest = readLoad(await baseOf(file, flags), flags)
+  const search = searchOf(flags)
+  const prices = pricesOf(flags)
+  const { rate: _, ...others } = flags
+  const loadTest = readLoad(await baseOf(file, flags), search === null ? flags : others)
   const { loadInputOf } = await import('../load-input.ts')
   loadInputOf(loadTest) // Tells what is wrong with a trace before anybody is asked.
   const { factsOf } = await import('../run/facts.ts')
@@ -56,16 +71,19 @@ async function load(file: string | undefined, flags: LoadFlags): Promise<ExitCod
   try {
     const { reach, status } = await placeOf(loadTest, flags, interrupt.signal)
     const files = await reportFilesFor(flags.out)
-    const result = await loadTestnet({
+    const request = {
       reach,
       status,
       loadTest,
       isFresh: false,
+      prices,
       facts: factsOf(reach.protocol),
       command: commandText(process.argv.slice(2)),
       signal: interrupt.signal,
-      onProgress: (progress, totalMs) => view.progress(progress, totalMs),
-    })
+      onProgress: (progress: LoadProgress, totalMs: number) => view.progress(progress, totalMs),
+    }
+    const result =
+      search === null ? await loadTestnet(request) : await searched(request, search, view)
     view.close()
     await writeReport(files, result)
     if (flags.json !== undefined) writeJson(flags.json, result)
@@ -115,6 +133,21 @@ async function runningStatusOf(name: string): Promise<TestnetStatus> {
   if (status.supervisor !== null && status.state !== 'ending') return status
   const text = `Testnet ${status.name} is ${status.state}: shardnet up brings it up.`
   throw new LocalError('notRunning', text)
+}
+
+async function searched(
+  request: Omit<SearchOnTestnet, 'search' | 'onTrial' | 'onPhase'>,
+  search: SearchRequest,
+  view: RunView,
+): Promise<LoadResult> {
+  const { searchTestnet } = await import('../run/search.ts')
+  const { trialText } = await import('../view/search-text.ts')
+  return searchTestnet({
+    ...request,
+    search,
+    onTrial: (trial) => view.say(trialText(trial)),
+    onPhase: (text) => view.phase(text),
+  })
 }
 
 /** The LoadTest of a file, else the default one for the testnet that is meant. */

@@ -3,7 +3,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 
 /** `shardnet report`: the reports of this clone. */
 export function addReport(program: Command, end: (code: ExitCode) => void): void {
-  const report = program.command('report').description('list, show and remove reports')
+  const report = program.command('report').description('list, show, compare and remove reports')
   report
     .command('ls', { isDefault: true })
     .description('list the reports, where they lie and how large they are')
@@ -14,6 +14,20 @@ export function addReport(program: Command, end: (code: ExitCode) => void): void
     .argument('[DIR]', 'folder of a report, or its name (default: the newest)')
     .description('print the figures of a report')
     .action(async (folder: string | undefined) => end(await show(folder)))
+  report
+    .command('diff')
+    .argument(
+      '<A>',
+      'first side: a result.json, a folder of a report or its name; several with commas or a pattern',
+    )
+    .argument('<B>', 'second side, likewise')
+    .option('--json <FILE>', 'also write the comparison to FILE; - is standard output')
+    .option('--tolerance <SHARE>', 'change that does not matter, such as 2%', '2%')
+    .description('compare two sides of runs: exit 0 not worse, 1 worse, 2 bad input')
+    .action(async (a: string, b: string, flags: { json?: string; tolerance: string }) => {
+      const { diff } = await import('../run/report-diff.ts')
+      end(await diff(a, b, flags))
+    })
   report
     .command('rm')
     .argument('[DIR...]', 'folders of reports, or their names')

@@ -4,13 +4,14 @@ import { withLoadFlags, withOutputFlags, withTestnetFlags } from '../command.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { type DocumentFlags, readRun } from '../flags.ts'
 import { bytesText } from '../view/format.ts'
+import { type PriceFlags, pricesOf } from '../price-flags.ts'
 import { commandText } from '../command-text.ts'
 import { peopleStream, writeJson } from '../output.ts'
 import { softwareVersion } from '../place.ts'
 import { folderBytes } from '../folder-size.ts'
 import { portsFromOf } from '../ports-from.ts'
 
-interface StartFlags extends DocumentFlags {
+interface StartFlags extends DocumentFlags, PriceFlags {
   readonly out?: string
   readonly json?: string
   readonly portsFrom?: string
@@ -31,6 +32,7 @@ async function start(file: string | undefined, flags: StartFlags): Promise<ExitC
   const stream = peopleStream(flags.json)
   const documents = readRun(file, flags, portsFromOf(flags.portsFrom).problems)
   const { testnet, loadTest } = documents
+  const prices = pricesOf(flags)
   const { shards, validatorsPerShard } = testnet.spec
   stream.write(
     `shardnet ${softwareVersion()}: ${shards} shards x ${validatorsPerShard} validators\n`,
@@ -43,6 +45,7 @@ async function start(file: string | undefined, flags: StartFlags): Promise<ExitC
   const view = await openRunView(stream)
   const finished = await startRun({
     documents: { testnet, loadTest },
+    prices,
     isNamed: flags.name !== undefined || file !== undefined,
     portsFrom: portsFromOf(flags.portsFrom).port,
     command: commandText(process.argv.slice(2)),

@@ -1,6 +1,7 @@
 import type { LoadProgress, LoadResult, ResultFact } from '@shardnet/load-generator'
 import type { LoadTest } from '@shardnet/operator/api'
 import type { TestnetStatus } from '@shardnet/operator/local'
+import type { RunPrices } from '@shardnet/load-generator/cost'
 import { FaultRun } from './fault-run.ts'
 import { InputError } from '../input-error.ts'
 import { impossibleIn, loadInputOf } from '../load-input.ts'
@@ -16,6 +17,7 @@ export interface LoadRequest {
   readonly isFresh: boolean
   readonly facts: readonly ResultFact[]
   readonly command: string
+  readonly prices?: RunPrices | undefined
   readonly signal: AbortSignal
   readonly onProgress: (progress: LoadProgress, totalMs: number) => void
 }
@@ -26,8 +28,8 @@ export interface LoadRequest {
  * @throws LoadError when the testnet cannot be reached; {InputError} when the load cannot be made there.
  */
 export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
-  const { criteriaOf, runLoad, scheduleMs } = await import('@shardnet/load-generator')
-  const { reach, status, loadTest, isFresh, facts, command, signal, onProgress } = request
+  const { criteriaOf, runLoad, scheduleMs, withMarks } = await import('@shardnet/load-generator')
+  const { reach, status, loadTest, isFresh, facts, command, prices, signal, onProgress } = request
   const input = loadInputOf(loadTest)
   const problems = impossibleIn(input, loadPlaceOf(reach))
   if (problems.length > 0) throw new InputError(problems)
@@ -43,11 +45,12 @@ export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
     accounts: isFresh ? 'fresh' : 'used',
     facts,
     command,
+    ...(prices === undefined ? {} : { prices }),
     signal,
     onProgress: (progress) => {
       faults?.at(progress.elapsedMs)
       onProgress(progress, totalMs)
     },
   })
-  return { ...result, marks: [...result.marks, ...((await faults?.marks()) ?? [])] }
+  return withMarks(result, (await faults?.marks()) ?? [])
 }

@@ -1,4 +1,5 @@
 import type { LoadProgress, LoadResult } from '@shardnet/load-generator'
+import type { RunPrices } from '@shardnet/load-generator/cost'
 import type { RunDocuments } from '@shardnet/operator/api'
 import { type LaunchedTestnet, type TestnetStatus } from '@shardnet/operator/local'
 import { localPlace } from '../place.ts'
@@ -27,6 +28,7 @@ export interface StartRequest {
   readonly portsFrom: number | null
   /** What to type to do this again. */
   readonly command: string
+  readonly prices?: RunPrices | undefined
   readonly reportFolder: string
   readonly view: RunView
 }
@@ -79,7 +81,7 @@ async function loadAndCheck(
 }
 
 async function loadWatched(
-  { documents, command, view }: StartRequest,
+  { documents, command, prices, view }: StartRequest,
   launched: LaunchedTestnet,
   status: TestnetStatus,
   signal: AbortSignal,
@@ -100,10 +102,12 @@ async function loadWatched(
       isFresh: true,
       facts,
       command,
+      prices,
       signal,
       onProgress,
     })
-    return { ...result, marks: [...result.marks, ...restarts.close()] }
+    const { withMarks } = await import('@shardnet/load-generator')
+    return withMarks(result, restarts.close())
   } finally {
     restarts.close()
   }

@@ -1,6 +1,8 @@
 import type { LoadResult } from '@shardnet/load-generator'
 import { clockText, countText, latencyText, tableText } from './format.ts'
+import { dollars } from './cost-text.ts'
 import { coloured } from './run-view.ts'
+import { searchText } from './search-text.ts'
 
 const FINDINGS_SHOWN_MAX = 5
 
@@ -23,7 +25,7 @@ export function summaryText(result: LoadResult, stream: NodeJS.WriteStream): str
       'Offered',
       `${result.offeredPerSecond.toFixed(1)}/s for ${clockText(result.window.toMs - result.window.fromMs)}`,
     ],
-    ['Committed', `${result.committedPerSecond.toFixed(1)}/s`],
+    ['Committed', committedText(result)],
     [
       'Latency',
       `p50 ${latencyText(latency.summary?.p50Ms ?? null)}  p99 ${latencyText(latency.summary?.p99Ms ?? null)}`,
@@ -36,12 +38,46 @@ export function summaryText(result: LoadResult, stream: NodeJS.WriteStream): str
       'Heights',
       result.shards.map(({ heightFirst, heightLast }) => `${heightFirst}–${heightLast}`).join('  '),
     ],
+    ['Steady', steadyText(result.steadyState)],
+    ...(result.bottleneck.kind === 'unknown' ? [] : [['Bottleneck', result.bottleneck.text]]),
+    ...(result.cost?.actual === undefined || result.cost.actual === null
+      ? []
+      : [
+          [
+            'Cost',
+            `${dollars(result.cost.actual.run)}, ${dollars(result.cost.actual.perHour)} an hour`,
+          ],
+        ]),
     ...(generator.wasLimit ? [['Generator', generator.reasons.join('; ')]] : []),
     ['Safety', safetyText(safety)],
     ['Verdict', verdictText(verdict, stream)],
   ]
   const findings = safety.findings.slice(0, FINDINGS_SHOWN_MAX).map((finding) => `  ${finding}`)
-  return [tableText(rows), ...findings].join('\n')
+  const search = result.search === null ? [] : ['', searchText(result.search)]
+  return [tableText(rows), ...findings, ...search].join('\n')
+}
+
+/** With its interval, and beside it the figure that one would have told in 2018. */
+function committedText({ committedPerSecond, steadyState, counting }: LoadResult): string {
+  const estimate = steadyState.committedPerSecond
+  const half = estimate === null ? '' : ` ± ${((estimate.high - estimate.low) / 2).toFixed(1)}`
+  const old = counting.style2018
+  const ratio =
+    old?.ratioToHonest === null ? '' : `, ${old?.ratioToHonest.toFixed(1)} times as much`
+  const other = old === null ? '' : ` (2018-style: ${countText(old.perSecond)}/s${ratio})`
+  return `${committedPerSecond.toFixed(1)}/s${half}${other}`
+}
+
+function steadyText({ kind, reasons, warmUpMs, isDisturbed }: LoadResult['steadyState']): string {
+  const from = `from ${(warmUpMs / 1_000).toFixed(1)} s on`
+  switch (kind) {
+    case 'steady':
+      return `yes, ${from}`
+    case 'notSteady':
+      return `NO: ${reasons.join('; ')}${isDisturbed ? ' (with a fault in the window)' : ''}`
+    case 'unknown':
+      return `cannot tell: ${reasons.join('; ')}`
+  }
 }
 
 function safetyText(safety: LoadResult['safety']): string {

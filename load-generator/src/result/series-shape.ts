@@ -21,15 +21,7 @@ export const Series = z
   .describe('The run over time; counts are per interval.')
 
 /** Kinds of marks on the time line. */
-export const markKinds = [
-  'fault',
-  'restart',
-  'epoch',
-  'connection',
-  'phase',
-  'clock',
-  'note',
-] as const
+const markKinds = ['fault', 'restart', 'epoch', 'connection', 'phase', 'clock', 'note'] as const
 
 export const Mark = z
   .strictObject({

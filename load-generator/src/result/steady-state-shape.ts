@@ -26,7 +26,6 @@ export const SteadyState = z
           'backlogGrows',
           'backlogShrinks',
           'rateDrifts',
-          'latencyDrifts',
           'warmUpNeverEnds',
           'generatorLimit',
           'tooShort',

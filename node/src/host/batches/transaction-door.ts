@@ -17,6 +17,7 @@ import {
 import type { Submission, SubmitAnswer, SubmitListener } from '../rpc/validator-door.ts'
 import { ROW_WORDS } from '../signatures/signature-job.ts'
 import type { SignaturePool } from '../signatures/signature-pool.ts'
+import { AdmissionLimit } from './admission-limit.ts'
 import { writeRow } from './batch-rows.ts'
 import { acknowledgePacked, BatchPacker, type PackedBatch } from './packed-batch.ts'
 import { PendingNonces } from './pending-nonces.ts'
@@ -27,7 +28,6 @@ const ROWS_PER_JOB_MAX = 2048
 const GATHER_MS = 4
 /** Growth of the age at which a batch leaves, for each of our batches that is under way. */
 const AGE_GROWTH = 1.5
-const RETRY_AFTER_MS = 250
 
 /** What the door asks of the rest of the validator. */
 export interface DoorPorts {
@@ -82,6 +82,7 @@ export class TransactionDoor {
   readonly #prefix: Uint8Array
   readonly #nonces = new PendingNonces()
   readonly #packer: BatchPacker
+  readonly #limit: AdmissionLimit
   #waiting: Waiting[] = []
   #waitingCount = 0
   /** Taken and not yet in a batch. */
@@ -101,6 +102,7 @@ export class TransactionDoor {
     this.#ports = ports
     this.#prefix = bytesOfHash(options.networkId)
     this.#packer = new BatchPacker(options.batchBytesMax)
+    this.#limit = new AdmissionLimit(options.pendingTransactionsMax)
   }
 
   /** Transactions taken from clients and not yet in a batch. */
@@ -114,9 +116,10 @@ export class TransactionDoor {
   }
 
   submit(submission: Submission): SubmitAnswer {
-    if (this.#isClosed || this.#pending + submission.count > this.#options.pendingTransactionsMax) {
-      return { kind: 'full', retryAfterMs: RETRY_AFTER_MS }
-    }
+    const isOver = this.#pending + submission.count > this.#options.pendingTransactionsMax
+    // One submission may reach over the limit of the moment: a large one must find its way in at all.
+    if (this.#isClosed || isOver || this.#pending >= this.#limit.count)
+      return { kind: 'full', retryAfterMs: this.#limit.retryAfterMs(this.#pending) }
     this.#pending += submission.count
     this.#waitingCount += submission.count
     this.#waiting.push({ submission, arena: arenaOf(submission.bytes) })
@@ -283,7 +286,9 @@ export class TransactionDoor {
   }
 
   #hand(packed: PackedBatch): void {
-    this.#pending -= packed.listeners.filter((listener) => listener !== null).length
+    const count = packed.listeners.filter((listener) => listener !== null).length
+    this.#pending -= count
+    this.#limit.onLeft(count, performance.now())
     this.#unlogged.push(packed)
     const bodyHash = createHash('sha256').update(packed.body).digest('hex') as Hash
     this.#ports.pack({ body: packed.body, bodyHash, count: packed.ends.length })

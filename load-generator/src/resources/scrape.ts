@@ -52,17 +52,15 @@ function boundOf(text: string | undefined): number {
   return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text)
 }
 
-/** What was observed between two scrapes of several validators: counts by upper bound, summed. */
+/** What several histograms observed between two looks: counts by upper bound, summed. */
 export function bucketsBetween(
-  before: readonly Scrape[],
-  after: readonly Scrape[],
-  name: string,
+  before: readonly ReadonlyMap<number, number>[],
+  after: readonly ReadonlyMap<number, number>[],
 ): ReadonlyMap<number, number> {
   const sums = new Map<number, number>()
-  for (const [index, scraped] of after.entries()) {
-    const earlier = before[index]?.buckets(name)
-    for (const [bound, count] of scraped.buckets(name))
-      sums.set(bound, (sums.get(bound) ?? 0) + count - (earlier?.get(bound) ?? 0))
+  for (const [index, buckets] of after.entries()) {
+    for (const [bound, count] of buckets)
+      sums.set(bound, (sums.get(bound) ?? 0) + count - (before[index]?.get(bound) ?? 0))
   }
   return sums
 }

@@ -1,0 +1,159 @@
+import { must } from '@shardnet/node/core'
+import { LatencyHistogram } from '../latency-histogram.ts'
+
+/** Observations of a slice: the five of MSER-5. */
+export const STEPS_PER_SLICE = 5
+/** Slices kept before neighbours are merged. */
+const SLICES_MAX = 128
+const SLICE_MS = 250
+
+/** Blocks of one shard, as the figure of 2018 counts them. */
+export interface BlockSums {
+  /** Sum over blocks of entries / time from proposal to commit, per second. */
+  rates: number
+  blocks: number
+  busyMs: number
+}
+
+interface Slice {
+  /** Scheduled, committed and ended (with any fate), by step. */
+  readonly offered: Float64Array
+  readonly committed: Float64Array
+  readonly ended: Float64Array
+  /** Of the transactions *scheduled* in this slice. */
+  readonly latency: LatencyHistogram
+  readonly blocks: BlockSums[]
+}
+
+/** The finished observations of a run. */
+export interface SliceColumns {
+  readonly sliceMs: number
+  /** By step, five per slice; only slices that are over. */
+  readonly offered: readonly number[]
+  readonly committed: readonly number[]
+  /** Scheduled and without a fate, at the end of each step. */
+  readonly backlog: readonly number[]
+  /** By slice. */
+  readonly latency: readonly LatencyHistogram[]
+  /** By slice, then by shard. */
+  readonly blocks: readonly (readonly BlockSums[])[]
+}
+
+/**
+ * What the analysis looks at: a run in at most 128 slices of five steps each, wider ones as the run grows, so that a long
+ * run needs no more memory than a short one. Where the warm-up ends is decided after the run, so every slice keeps its
+ * own latencies.
+ */
+export class Slices {
+  readonly #shards: number
+  #sliceMs = SLICE_MS
+  #slices: Slice[] = []
+
+  constructor(shards: number) {
+    this.#shards = shards
+  }
+
+  offered(timeMs: number): void {
+    const slice = this.#at(timeMs)
+    bump(slice.offered, this.#stepOf(timeMs))
+  }
+
+  committed(scheduledMs: number, nowMs: number): void {
+    const slice = this.#at(nowMs)
+    bump(slice.committed, this.#stepOf(nowMs))
+    bump(slice.ended, this.#stepOf(nowMs))
+    this.#at(scheduledMs).latency.recordMs(nowMs - scheduledMs)
+  }
+
+  /** Another fate than committed. */
+  ended(nowMs: number): void {
+    const slice = this.#at(nowMs)
+    bump(slice.ended, this.#stepOf(nowMs))
+  }
+
+  /** A block with that many entries, committed that long after it was proposed. */
+  block(timeMs: number, shard: number, entries: number, busyMs: number): void {
+    const sums = this.#at(timeMs).blocks[shard]
+    if (sums === undefined || entries === 0) return
+    sums.rates += (entries * 1_000) / busyMs
+    sums.blocks += 1
+    sums.busyMs += busyMs
+  }
+
+  /** Everything up to `endMs`: slices that were not over by then are left out. */
+  columns(endMs: number): SliceColumns {
+    // A run that ends in silence has slices in which nothing happened.
+    if (endMs > 0) this.#at(endMs - 1e-6)
+    const whole = this.#slices.slice(0, Math.floor(endMs / this.#sliceMs + 1e-9))
+    const offered = whole.flatMap((slice) => [...slice.offered])
+    const ended = whole.flatMap((slice) => [...slice.ended])
+    let backlog = 0
+    return {
+      sliceMs: this.#sliceMs,
+      offered,
+      committed: whole.flatMap((slice) => [...slice.committed]),
+      backlog: offered.map((count, step) => (backlog += count - (ended[step] ?? 0))),
+      latency: whole.map((slice) => slice.latency),
+      blocks: whole.map((slice) => slice.blocks),
+    }
+  }
+
+  #stepOf(timeMs: number): number {
+    const within = (timeMs % this.#sliceMs) / this.#sliceMs
+    return Math.min(STEPS_PER_SLICE - 1, Math.floor(within * STEPS_PER_SLICE))
+  }
+
+  #at(timeMs: number): Slice {
+    const index = (): number => Math.max(0, Math.floor(timeMs / this.#sliceMs))
+    while (index() >= SLICES_MAX) this.#halve()
+    while (this.#slices.length <= index()) this.#slices.push(emptySlice(this.#shards))
+    return must(this.#slices[index()], 'slices exist up to now')
+  }
+
+  #halve(): void {
+    const merged: Slice[] = []
+    for (let i = 0; i < this.#slices.length; i += 2) {
+      const first = must(this.#slices[i], 'slices are dense')
+      merged.push(mergedSlice(first, this.#slices[i + 1] ?? emptySlice(this.#shards)))
+    }
+    this.#slices = merged
+    this.#sliceMs *= 2
+  }
+}
+
+function bump(counts: Float64Array, step: number): void {
+  counts[step] = (counts[step] ?? 0) + 1
+}
+
+function emptySlice(shards: number): Slice {
+  return {
+    offered: new Float64Array(STEPS_PER_SLICE),
+    committed: new Float64Array(STEPS_PER_SLICE),
+    ended: new Float64Array(STEPS_PER_SLICE),
+    latency: new LatencyHistogram(),
+    blocks: Array.from({ length: shards }, () => ({ rates: 0, blocks: 0, busyMs: 0 })),
+  }
+}
+
+/** Two neighbours as one: ten steps become five, pair by pair. */
+function mergedSlice(first: Slice, second: Slice): Slice {
+  first.latency.add(second.latency)
+  return {
+    offered: mergedSteps(first.offered, second.offered),
+    committed: mergedSteps(first.committed, second.committed),
+    ended: mergedSteps(first.ended, second.ended),
+    latency: first.latency,
+    blocks: first.blocks.map((sums, shard) => ({
+      rates: sums.rates + (second.blocks[shard]?.rates ?? 0),
+      blocks: sums.blocks + (second.blocks[shard]?.blocks ?? 0),
+      busyMs: sums.busyMs + (second.blocks[shard]?.busyMs ?? 0),
+    })),
+  }
+}
+
+function mergedSteps(first: Float64Array, second: Float64Array): Float64Array {
+  const all = [...first, ...second]
+  return Float64Array.from({ length: STEPS_PER_SLICE }, (_, i) => {
+    return (all[2 * i] ?? 0) + (all[2 * i + 1] ?? 0)
+  })
+}

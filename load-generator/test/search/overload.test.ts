@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Overload } from '../../src/result/search-shape.ts'
+import { overloadOf } from '../../src/search/overload.ts'
+import { exampleResult } from '../example-result.ts'
+
+const PLAN = { factor: 10, forMs: 10_000, afterShare: 0.8, afterMs: 30_000 }
+
+/** A run of 40 s told second by second. */
+function overloaded(committedAt: (second: number) => number) {
+  const seconds = Array.from({ length: 40 }, (_, i) => i)
+  const base = exampleResult()
+  return overloadOf(
+    {
+      ...base,
+      series: {
+        ...base.series,
+        intervalMs: 1_000,
+        timeMs: seconds.map((second) => second * 1_000),
+        offered: seconds.map((second) => (second < 10 ? 10_000 : 800)),
+        sent: seconds.map((second) => (second < 10 ? 6_000 : 800)),
+        committed: seconds.map(committedAt),
+      },
+    },
+    1_000,
+    PLAN,
+    5_000,
+  )
+}
+
+test('a testnet that sheds load keeps committing, and is back at once', () => {
+  const overload = overloaded((second) => (second < 10 ? 900 : 800))
+  assert.deepEqual(Overload.parse(overload), overload)
+  assert.equal(overload.offeredPerSecond, 6_000, 'what really left, not what was planned')
+  assert.equal(overload.goodputDuringShare, 0.9)
+  assert.equal(overload.goodputAfterShare, 1)
+  assert.equal(overload.recoveredAfterMs, 0)
+})
+
+test('a testnet that drowns and comes back late says when', () => {
+  const overload = overloaded((second) => (second < 10 ? 200 : second < 25 ? 100 : 800))
+  assert.equal(overload.goodputDuringShare, 0.2)
+  assert.equal(overload.recoveredAfterMs, 15_000)
+  assert.equal(overload.goodputAfterShare, 1)
+})
+
+test('a testnet that stays drowned has not come back', () => {
+  const overload = overloaded(() => 100)
+  assert.equal(overload.recoveredAfterMs, null)
+  assert.equal(overload.goodputAfterShare, 0.125)
+})
