@@ -94,7 +94,7 @@ export class Validator {
       executed: (execution) => this.#onExecuted(execution),
       fatal: this.#fatal,
     })
-    this.#checkpointer = new Checkpointer(chain.ledger, chain.store, chain, this.#fatal)
+    this.#checkpointer = new Checkpointer(chain, this.#fatal)
     this.#network = this.#createNetwork()
     const committeeSizes = Array.from({ length: genesis.shards }, () => genesis.validatorsPerShard)
     this.#relay = new RelayHost(chain.ledger, this.#network, {
@@ -167,6 +167,11 @@ export class Validator {
       this.#logger.warn(
         { bytes: summary.tornBytes },
         'dropped a cut-off write at the end of the log',
+      )
+    if (summary.stateAheadBy > 0)
+      this.#logger.warn(
+        { heights: summary.stateAheadBy },
+        'the state is ahead of the log: thrown away and executed again',
       )
     for (const notice of this.#chain.notices) this.#ring.push(notice)
     for (const block of unexecuted) this.#executor.enqueue(block)

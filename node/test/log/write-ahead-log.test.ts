@@ -67,6 +67,35 @@ function kindsSince(files: FaultyFiles, first: number): string[] {
   return files.operations.slice(first).map(({ kind }) => kind)
 }
 
+test('synced resolves when everything appended so far is durable, and tells what stopped the log', async () => {
+  const files = new FaultyFiles()
+  const { log } = await openLog(files)
+  await log.synced()
+  await log.append([Buffer.from('zero')])
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let syncs = 0
+  files.before = async ({ kind }) => {
+    if (kind === 'sync') await gates[syncs++]?.promise
+  }
+  const order: string[] = []
+  const first = log.append([Buffer.from('one')]).then(() => order.push('one'))
+  // The first group is under way: this one waits for the next.
+  await new Promise(setImmediate)
+  const second = log.append([Buffer.from('two')]).then(() => order.push('two'))
+  const synced = log.synced().then(() => order.push('synced'))
+  gates[0]?.resolve()
+  await first
+  assert.deepEqual(order, ['one'])
+  gates[1]?.resolve()
+  await Promise.all([second, synced])
+  assert.deepEqual(order, ['one', 'two', 'synced'])
+  files.before = async ({ kind }) => {
+    if (kind === 'sync') throw diskError('EIO', 'fdatasync')
+  }
+  await assert.rejects(log.append([Buffer.from('three')]), isLogError('sync', /check the disk/))
+  await assert.rejects(log.synced(), isLogError('sync', /check the disk/))
+})
+
 test('what was acknowledged survives the meanest crash, whatever the schedule of appends', async () => {
   const schedule = fc.array(fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 4 }), {
     minLength: 1,

@@ -41,14 +41,31 @@ export interface OpenedChain {
     readonly records: number
     readonly readMs: number
     readonly tornBytes: number
+    /** Heights that a state was ahead of the log; it was thrown away then. */
+    readonly stateAheadBy: number
   }
 }
 
 /**
- * Opens the folder, restores the ledger from its checkpoint and the replica from the log.
+ * Opens the folder, restores the ledger from its checkpoint and the replica from the log. A log that lost its end proves less
+ * than the checkpoint was made from: the checkpoint is thrown away then, because blocks could not be executed on it in order.
  * @throws LogError, StateFolderError with one sentence for the person who runs the validator.
  */
 export async function openChain(
+  setup: NodeSetup,
+  onSync: (group: GroupSynced) => void,
+): Promise<OpenedChain> {
+  const opened = await openOnce(setup, onSync)
+  const stateAheadBy = opened.ledger.height - opened.replica.deliveredHeight
+  if (stateAheadBy <= 0) return opened
+  await opened.store.close()
+  await opened.log.close()
+  await StateStore.discard(dataFoldersOf(setup.config.dataDirectory).state)
+  const again = await openOnce(setup, onSync)
+  return { ...again, summary: { ...again.summary, stateAheadBy } }
+}
+
+async function openOnce(
   setup: NodeSetup,
   onSync: (group: GroupSynced) => void,
 ): Promise<OpenedChain> {
@@ -85,7 +102,8 @@ export async function openChain(
     if (problem !== null) throw new LogError('damaged', `${folders.log}: ${problem}.`)
   }
   const readMs = performance.now() - startMs
-  const summary = { records: replay.records, readMs, tornBytes: log.tornTail?.bytes ?? 0 }
+  const tornBytes = log.tornTail?.bytes ?? 0
+  const summary = { records: replay.records, readMs, tornBytes, stateAheadBy: 0 }
   const noteExecuted = (height: number, roots: Roots) => recovery.executed(height, roots)
   return {
     log,

@@ -66,6 +66,7 @@ export class WriteAheadLog {
   #failure: LogError | null = null
   #waiting: Append[] = []
   #waitingBytes = 0
+  #lastAppend: Promise<unknown> = Promise.resolve()
   #draining: Promise<void> | null = null
   /** The open segment. */
   #file: OpenFile | null = null
@@ -131,8 +132,18 @@ export class WriteAheadLog {
     const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>()
     this.#waiting.push({ records, bytes, resolve, reject })
     this.#waitingBytes += bytes
+    this.#lastAppend = promise
     this.#draining ??= this.#drain()
     return promise
+  }
+
+  /**
+   * Resolves when everything that was appended so far is durable.
+   * @throws LogError what stopped the log.
+   */
+  async synced(): Promise<void> {
+    // Groups are written in order: with the last of them all are.
+    await this.#lastAppend
   }
 
   /**
