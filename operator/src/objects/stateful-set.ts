@@ -112,13 +112,14 @@ function validatorContainer(shard: ShardPlan, image: string): object {
       timeoutSeconds: 2,
       failureThreshold: 300,
     },
+    // Two minutes: a machine with too much to do is not helped by starting its validators anew.
     livenessProbe: {
       ...probe('/livez'),
-      periodSeconds: 10,
-      timeoutSeconds: 5,
+      periodSeconds: 20,
+      timeoutSeconds: 10,
       failureThreshold: 6,
     },
-    readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 3 },
+    readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 5 },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'data', mountPath: POD_PATHS.data },
