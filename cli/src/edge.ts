@@ -19,6 +19,8 @@ export function tell(error: unknown): Told {
     return { code: exitCode.badInput, text: listed(error.problems.map(problemText)) }
   if (error instanceof ConfigError) return { code: exitCode.badInput, text: error.message }
   if (error instanceof LocalError) return { code: codeOfLocal(error), text: error.message }
+  if (error instanceof Error && INPUT_NAMES.has(error.name))
+    return { code: exitCode.badInput, text: error.message }
   if (isSystemError(error)) return { code: exitCode.platformFailed, text: systemText(error) }
   if (error instanceof Error && KNOWN_NAMES.has(error.name)) {
     return { code: exitCode.platformFailed, text: error.message }
@@ -30,8 +32,11 @@ export function tell(error: unknown): Told {
   }
 }
 
+/** Errors of the operator that its caller can mend, by name like those below. */
+const INPUT_NAMES = new Set(['AccessError', 'OperatorError', 'OperatorConfigError'])
+
 /** Errors of lazily loaded rooms that are one sentence already. By name, so that telling does not load them. */
-const KNOWN_NAMES = new Set(['LoadError', 'RpcCallError', 'StreamError', 'LogError'])
+const KNOWN_NAMES = new Set(['ApiError', 'LoadError', 'RpcCallError', 'StreamError', 'LogError'])
 
 function tellCommander(error: CommanderError): Told {
   if (error.exitCode === 0) return { code: exitCode.passed, text: '' }

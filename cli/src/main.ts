@@ -9,6 +9,7 @@ import { addLoad } from './commands/load.ts'
 import { addLogs } from './commands/logs.ts'
 import { addLs } from './commands/ls.ts'
 import { addMatrix } from './commands/matrix.ts'
+import { addOperator } from './commands/operator.ts'
 import { addReport } from './commands/report.ts'
 import { addSend } from './commands/send.ts'
 import { addStart } from './commands/start.ts'
@@ -30,6 +31,7 @@ const commands: readonly AddCommand[] = [
   addLogs,
   addLs,
   addSend,
+  addOperator,
   addReport,
   addCost,
   addConfig,

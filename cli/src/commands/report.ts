@@ -3,12 +3,21 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 
 /** `shardnet report`: the reports of this clone. */
 export function addReport(program: Command, end: (code: ExitCode) => void): void {
-  const report = program.command('report').description('list, show, compare and remove reports')
+  const report = program
+    .command('report')
+    .description('list, show, fetch, compare and remove reports')
+    .option('--from-cluster <NAME>', 'fetch the report of a LoadTest')
+    .option('--namespace <NAME>', 'where that LoadTest is (default: default)')
+    .option('--out <DIR>', 'folder for it (default: reports/TIME)')
   report
     .command('ls', { isDefault: true })
     .description('list the reports, where they lie and how large they are')
     .option('--json <FILE>', 'write the list to FILE; - is standard output')
-    .action(async (flags: { json?: string }) => end(await list(flags.json)))
+    .action(async (flags: { json?: string }) => {
+      const fetch: FetchFlags = report.opts()
+      const name = fetch.fromCluster
+      end(name === undefined ? await list(flags.json) : await fetchFrom(name, fetch))
+    })
   report
     .command('show')
     .argument('[DIR]', 'folder of a report, or its name (default: the newest)')
@@ -36,6 +45,18 @@ export function addReport(program: Command, end: (code: ExitCode) => void): void
     .action(async (folders: string[], flags: { all?: boolean }) =>
       end(await remove(folders, flags.all === true)),
     )
+}
+
+interface FetchFlags {
+  readonly fromCluster?: string
+  readonly namespace?: string
+  readonly out?: string
+}
+
+async function fetchFrom(name: string, flags: FetchFlags): Promise<ExitCode> {
+  const { fetchReport } = await import('../run/cluster-report.ts')
+  const { folder } = await fetchReport(name, flags.namespace ?? 'default', flags.out)
+  return show(folder)
 }
 
 async function list(json: string | undefined): Promise<ExitCode> {

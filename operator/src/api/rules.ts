@@ -85,9 +85,19 @@ const testnetRules: readonly Rule[] = [
 const PARAMETER_OF = { delay: 'latency', loss: 'share', bandwidth: 'bytesPerSecond' } as const
 const AN_EXAMPLE = { latency: '100ms', share: '10%', bytesPerSecond: '1M' } as const
 
-/** The rules of one fault, wherever it stands; `within` wraps an example into the kind's specification. */
-function faultRules(at: readonly string[], within: (fault: object) => object): readonly Rule[] {
-  const parameters = Object.entries(PARAMETER_OF).flatMap(([action, parameter]): Rule[] => [
+/** Where a fault stands in a kind, and how an example of one is wrapped into the kind's specification. */
+interface FaultPlace {
+  readonly at: readonly string[]
+  readonly within: (fault: object) => object
+}
+
+/** The rules of one fault, wherever it stands. */
+function faultRules(place: FaultPlace): readonly Rule[] {
+  return [...parameterRules(place), ...linkRules(place), ...lengthRules(place)]
+}
+
+function parameterRules({ at, within }: FaultPlace): readonly Rule[] {
+  return Object.entries(PARAMETER_OF).flatMap(([action, parameter]): Rule[] => [
     {
       at,
       cel: `self.action != '${action}' || has(self.${parameter})`,
@@ -105,16 +115,10 @@ function faultRules(at: readonly string[], within: (fault: object) => object): r
       broken: { spec: within({ action: 'kill', [parameter]: AN_EXAMPLE[parameter] }) },
     },
   ])
+}
+
+function linkRules({ at, within }: FaultPlace): readonly Rule[] {
   return [
-    ...parameters,
-    {
-      at,
-      cel: "self.action == 'kill' || has(self.for)",
-      message: 'a length of time: every action but kill is undone',
-      field: '.for',
-      reason: 'FieldValueRequired',
-      broken: { spec: within({ action: 'pause' }) },
-    },
     {
       at,
       cel: "self.action == 'delay' || !has(self.jitter)",
@@ -150,20 +154,28 @@ function faultBounds(at: readonly string[], within: (fault: object) => object): 
       message: 'a share above zero',
       broken: { spec: within({ action: 'loss', for: '10s', share: '0%' }) },
     },
+  ]
+}
+
+function lengthRules({ at, within }: FaultPlace): readonly Rule[] {
+  const delay = (fields: object) =>
+    within({ action: 'delay', for: '10s', latency: '1s', ...fields })
+  return [
+    {
+      at,
+      cel: "self.action == 'kill' || has(self.for)",
+      message: 'a length of time: every action but kill is undone',
+      field: '.for',
+      reason: 'FieldValueRequired',
+      broken: { spec: within({ action: 'pause' }) },
+    },
     upTo([...at, 'for'], '24h', within({ action: 'pause', for: '25h' })),
-    upTo([...at, 'latency'], '60s', within({ action: 'delay', for: '10s', latency: '61s' })),
-    upTo(
-      [...at, 'jitter'],
-      '60s',
-      within({ action: 'delay', for: '10s', latency: '1s', jitter: '61s' }),
-    ),
-    positive(
-      [...at, 'jitter'],
-      within({ action: 'delay', for: '10s', latency: '1s', jitter: '0s' }),
-    ),
+    upTo([...at, 'latency'], '60s', delay({ latency: '61s' })),
+    upTo([...at, 'jitter'], '60s', delay({ jitter: '61s' })),
+    positive([...at, 'jitter'], delay({ jitter: '0s' })),
     positive([...at, 'at'], within({ action: 'kill', at: '0s' })),
     positive([...at, 'for'], within({ action: 'pause', for: '0s' })),
-    positive([...at, 'latency'], within({ action: 'delay', for: '10s', latency: '0s' })),
+    positive([...at, 'latency'], delay({ latency: '0s' })),
   ]
 }
 
@@ -185,7 +197,10 @@ const loadTestRules: readonly Rule[] = [
     arrivals: { schedule: [{ rate: 1, for: '0s' }] },
   }),
   positive(['spec', 'criteria', 'p99Max'], { testnet: 'demo', criteria: { p99Max: '0s' } }),
-  ...faultRules(['spec', 'faults', '[]'], (fault) => ({ testnet: 'demo', faults: [fault] })),
+  ...faultRules({
+    at: ['spec', 'faults', '[]'],
+    within: (fault) => ({ testnet: 'demo', faults: [fault] }),
+  }),
 ]
 
 /** A Shard's specification with some fields changed: most of its fields are required, and belong together. */
@@ -253,7 +268,7 @@ export const rulesOfKind: Readonly<Record<Document['kind'], readonly Rule[]>> = 
       { testnet: 'demo', action: 'kill' },
       { testnet: 'demo', action: 'pause', for: '10s' },
     ),
-    ...faultRules(['spec'], (fault) => ({ testnet: 'demo', ...fault })),
+    ...faultRules({ at: ['spec'], within: (fault) => ({ testnet: 'demo', ...fault }) }),
   ],
   Cluster: [],
   Shard: shardRules,

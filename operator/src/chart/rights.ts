@@ -24,6 +24,12 @@ const hub: readonly Right[] = [
     [...FOLLOW, ...APPLY, 'delete'],
     'asks its own cluster for shards',
   ),
+  right('hub', 'shardnet.dev/loadtests', FOLLOW, 'runs them'),
+  right('hub', 'shardnet.dev/loadtests/status', ['patch'], 'tells figures and verdicts'),
+  right('hub', 'shardnet.dev/faults', APPLY, 'faults of load tests'),
+  right('hub', 'batch/jobs', [...FOLLOW, ...APPLY, 'delete'], 'load generators'),
+  right('hub', '/pods', ['list'], 'finds load generators'),
+  right('hub', '/pods/log', ['get'], 'reads their results'),
   right('hub', '/configmaps', [...FOLLOW, ...APPLY, 'delete'], 'genesis and address books'),
   right('hub', '/secrets', ['get', ...APPLY], 'root secret, shards’ keys, kubeconfigs by name'),
   right(

@@ -53,6 +53,16 @@ export class ApiClient {
 
   /** The answer's JSON. @throws {ApiError} for every answer that is no success, and for none. */
   async request(request: ApiRequest): Promise<unknown> {
+    const body = await this.text(request)
+    try {
+      return JSON.parse(body)
+    } catch (error) {
+      throw asApiError(error, this.#access.server)
+    }
+  }
+
+  /** The answer as it is. @throws {ApiError} as `request`. */
+  async text(request: ApiRequest): Promise<string> {
     const startedAt = performance.now()
     let status = 0
     try {
@@ -63,7 +73,7 @@ export class ApiClient {
       status = response.statusCode ?? 0
       const body = await textOf(response)
       if (status >= 400) throw errorOfResponse(status, body, response.headers['retry-after'])
-      return JSON.parse(body)
+      return body
     } catch (error) {
       throw asApiError(error, this.#access.server)
     } finally {
@@ -103,7 +113,7 @@ export class ApiClient {
       signal,
       headers: {
         ...options.headers,
-        accept: 'application/json',
+        accept: 'application/json, */*',
         'user-agent': this.#options.userAgent ?? 'shardnet-operator',
         ...(body === null
           ? {}

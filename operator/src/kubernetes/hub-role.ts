@@ -1,7 +1,9 @@
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
+import { LABEL } from '../objects/labels.ts'
 import { ClusterController } from './cluster-controller.ts'
 import { OURS, type SessionOptions } from './cluster-session.ts'
 import { controllerQueue } from './controller-queue.ts'
+import { LoadTestController } from './load-test-controller.ts'
 import type { HubCopies } from './hub-world.ts'
 import { keyOf } from './informer.ts'
 import type { KindInformers } from './kind-informers.ts'
@@ -23,6 +25,7 @@ export class HubRole implements Role {
   readonly #members: MemberClusters
   readonly #testnets: Controlled
   readonly #clusters: Controlled
+  readonly #loadTests: Controlled
 
   constructor(options: HubRoleOptions, shards: KindInformers) {
     const { session } = options
@@ -43,6 +46,7 @@ export class HubRole implements Role {
     })
     this.#testnets = this.#controlTestnets(options, copies)
     this.#clusters = this.#controlClusters(options, copies)
+    this.#loadTests = controlLoadTests(options, copies.testnets)
     for (const copy of [shards, copies.configMaps, copies.networkPolicies]) {
       copy.onChange((_key, object) => this.#testnets.add(TestnetController.keyOf(object)))
     }
@@ -82,17 +86,36 @@ export class HubRole implements Role {
   begin(): void {
     this.#clusters.begin()
     this.#testnets.begin()
+    this.#loadTests.begin()
   }
 
   async once(): Promise<void> {
     await this.#clusters.once()
     await this.#testnets.once()
+    await this.#loadTests.once()
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#clusters.stop(), this.#testnets.stop()])
+    const controlled = [this.#clusters, this.#testnets, this.#loadTests]
+    await Promise.all(controlled.map((each) => each.stop()))
     await this.#members.stop()
   }
+}
+
+function controlLoadTests(options: HubRoleOptions, testnets: KindInformers): Controlled {
+  const { session } = options
+  const loadTests = session.follow(RESOURCES.loadTests)
+  const jobs = session.follow(RESOURCES.jobs, { labelSelector: OURS })
+  const controller = new LoadTestController({ ...options, loadTests, testnets, jobs })
+  const reconcile = (key: string) => controller.reconcile(key)
+  const queue = controllerQueue({ ...options, name: 'loadtest', reconcile })
+  const role = new Controlled(queue, reconcile, () => loadTests.all().map(keyOf))
+  loadTests.onChange((key) => role.add(key))
+  jobs.onChange((_key, { metadata }) => {
+    const name = metadata.labels?.[LABEL.loadTest]
+    if (name !== undefined) role.add(`${metadata.namespace ?? ''}/${name}`)
+  })
+  return role
 }
 
 /** The bytes of a genesis are as large as everything else together, and never looked at again. */

@@ -12,7 +12,6 @@ import { planRollout } from '../plan/rollout.ts'
 import { shardPlanOf } from '../plan/shard-object.ts'
 import {
   isBorn,
-  type SetReport,
   shardStatements,
   shardStatus,
   type ShardWorld,
@@ -27,6 +26,7 @@ import type { KindInformers } from './kind-informers.ts'
 import { isWatchedKind, type OperatorMetrics } from './operator-metrics.ts'
 import { objectPath, RESOURCES } from './resource.ts'
 import { observedPod, type Pod, podsOfShard, refusalOf } from './shard-pods.ts'
+import { reportOf, setStatus } from './set-report.ts'
 import { ShardScraper } from './shard-scraper.ts'
 import type { Writer } from './writer.ts'
 
@@ -80,8 +80,9 @@ export class ShardController {
     const hasKeys = await this.#ensureBirths(object, shard, before)
     // The hub applies them right after the Shard.
     if (!hasKeys && ageMsOf(object) < KEYS_WITHIN_MS) return SHORTLY_MS
-    if (hasKeys) await this.#applyChildren(object, shard)
-    const world = await this.#observe(object, shard, before, hasKeys)
+    const lack = hasKeys ? this.#imageLack(shard) : KEYS_MISSING
+    if (lack === null) await this.#applyChildren(object, shard)
+    const world = await this.#observe(object, shard, before, lack)
     if (isBorn(world) && before.born !== true) await this.#setBirths(object, shard, 'closed')
     return this.#tell(object, world)
   }
@@ -123,6 +124,10 @@ export class ShardController {
     await this.#writer.apply(birthsOfShard(shardPlanOf(shard), births, namespace))
   }
 
+  #imageLack({ spec }: Shard): Trouble | null {
+    return (spec.image ?? this.#options.defaultImage) === '' ? IMAGE_MISSING : null
+  }
+
   async #applyChildren(object: KubernetesObject, shard: Shard): Promise<void> {
     const context = { namespace: object.metadata.namespace ?? '', owner: ownerOf(object) }
     const wanted = shardChildren(shard, this.#options.defaultImage, context)
@@ -157,7 +162,7 @@ export class ShardController {
     object: KubernetesObject,
     shard: Shard,
     before: ShardStatus,
-    hasKeys: boolean,
+    lack: Trouble | null,
   ): Promise<ShardWorld> {
     const { client } = this.#options.session
     const { namespace = '' } = object.metadata
@@ -170,7 +175,7 @@ export class ShardController {
     const hasGateways = (shard.spec.gateways ?? 0) > 0
     const pods = needsPods || hasGateways ? await podsOfShard(client, namespace, plan) : []
     if (found !== undefined && needsPods && !isUpdated) await this.#rollOut(shard, found, pods)
-    const trouble = hasKeys ? await this.#troubleOf(found, pods, isDone) : KEYS_MISSING
+    const trouble = lack ?? (await this.#troubleOf(found, pods, isDone))
     return {
       shard,
       set,
@@ -186,6 +191,8 @@ export class ShardController {
   async #rollOut(shard: Shard, set: KubernetesObject, pods: readonly Pod[]): Promise<void> {
     const { updateRevision = '' } = setStatus(set)
     const { namespace = '' } = set.metadata
+    // What the StatefulSet's controller has not seen yet, it would not make anew either.
+    if (updateRevision === '' || !reportOf(set).isCurrent) return
     const plan = shardPlanOf(shard)
     const heights = await this.#scraper.heights(plan, namespace)
     const observed = pods.map((pod) => {
@@ -262,21 +269,9 @@ const KEYS_MISSING: Trouble = {
   message: 'The Secret with the keys is not there; the hub applies it again when it is reached.',
 }
 
-interface SetStatus {
-  readonly observedGeneration?: number
-  readonly readyReplicas?: number
-  readonly updatedReplicas?: number
-  readonly updateRevision?: string
-}
-
-function setStatus(set: KubernetesObject): SetStatus {
-  return set['status'] ?? {}
-}
-
-function reportOf(set: KubernetesObject): SetReport {
-  const { observedGeneration = 0, readyReplicas = 0, updatedReplicas = 0 } = setStatus(set)
-  const isCurrent = observedGeneration >= (set.metadata.generation ?? 0)
-  return { ready: readyReplicas, updated: updatedReplicas, isCurrent }
+const IMAGE_MISSING: Trouble = {
+  reason: 'ImageMissing',
+  message: 'Neither the Testnet nor the operator names an image: set spec.image.',
 }
 
 function ageMsOf({ metadata }: KubernetesObject): number {

@@ -4,5 +4,6 @@
  */
 export const IMAGE_PROGRAMS = {
   validator: ['node/src/host/main.js', 'pod'],
+  load: ['load-generator/src/pod/main.js'],
   operator: ['operator/src/main.js'],
 } as const

@@ -3,11 +3,12 @@ import type { PodConfig } from '@shardnet/node/pod'
 import { quantityBytes } from '../api/field.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import { type BuildContext, metadataOf } from './build-context.ts'
-import { GENESIS_KEY, genesisParts } from './genesis-config-map.ts'
+import { genesisParts } from './genesis-config-map.ts'
+import { genesisVolume, READ_BY_GROUP } from './genesis-volume.ts'
 import { IMAGE_PROGRAMS } from './image-programs.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { shardLabels, shardSelector } from './labels.ts'
-import { addressBookName, genesisName, PORTS, shardSecretName } from './names.ts'
+import { addressBookName, PORTS, shardSecretName } from './names.ts'
 import { containerSecurity, podSecurity } from './pod-security.ts'
 
 /** Where things lie in a validator's pod. */
@@ -111,13 +112,14 @@ function validatorContainer(shard: ShardPlan, image: string): object {
       timeoutSeconds: 2,
       failureThreshold: 300,
     },
+    // Two minutes: a machine with too much to do is not helped by starting its validators anew.
     livenessProbe: {
       ...probe('/livez'),
-      periodSeconds: 10,
-      timeoutSeconds: 5,
+      periodSeconds: 20,
+      timeoutSeconds: 10,
       failureThreshold: 6,
     },
-    readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 3 },
+    readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 5 },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'data', mountPath: POD_PATHS.data },
@@ -161,19 +163,11 @@ function resourcesOf({ resources }: ShardPlan): object {
   }
 }
 
-const READ_BY_GROUP = 0o440
-
 function volumesOf(shard: ShardPlan): readonly object[] {
-  const parts = Array.from({ length: genesisParts(shard.network) }, (_, part) => ({
-    configMap: {
-      name: genesisName(shard.network, part),
-      items: [{ key: GENESIS_KEY, path: `genesis-${part}` }],
-    },
-  }))
   return [
     { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
     { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
-    { name: 'genesis', projected: { defaultMode: READ_BY_GROUP, sources: parts } },
+    genesisVolume(shard.network),
     {
       name: 'keys',
       secret: { secretName: shardSecretName(shard), defaultMode: READ_BY_GROUP },

@@ -30,11 +30,11 @@ export function faultMoment(
 }
 
 /** Targets as a status names them, and back: a proposer is chosen once, although the view moves on. */
-export function targetName({ shard, validator }: FaultTarget): string {
+function targetName({ shard, validator }: FaultTarget): string {
   return `${shard}/${validator}`
 }
 
-export function targetOfName(name: string): FaultTarget | null {
+function targetOfName(name: string): FaultTarget | null {
   const match = /^([0-9]{1,4})\/([0-9]{1,4})$/.exec(name)
   return match === null ? null : { shard: Number(match[1]), validator: Number(match[2]) }
 }

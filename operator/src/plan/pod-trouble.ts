@@ -36,6 +36,7 @@ export interface Trouble {
     | 'ValidatorFails'
     | 'PodsRefused'
     | 'KeysMissing'
+    | 'ImageMissing'
   readonly message: string
 }
 

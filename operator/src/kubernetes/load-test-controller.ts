@@ -1,0 +1,248 @@
+import { peakRate, arrivalsOf, LoadResult, renderReport } from '@shardnet/load-generator'
+import { resultOfLog } from '@shardnet/load-generator/pod'
+import { API_VERSION } from '../api/field.ts'
+import { documentOf, statusOf } from '../api/cluster-object.ts'
+import type { LoadTest } from '../api/load-test.ts'
+import { LoadTestStatus, TestnetStatus } from '../api/testnet-status.ts'
+import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
+import { LABEL } from '../objects/labels.ts'
+import { loadJob } from '../objects/load-job.ts'
+import { resultConfigMap, resultName } from '../objects/result-config-map.ts'
+import { mergeConditions, momentText, newsAmong, type Statement } from '../plan/conditions.ts'
+import {
+  figuresOfResult,
+  type LoadTestStep,
+  type ObservedJob,
+  planLoadTest,
+} from '../plan/load-test-plan.ts'
+import { networkPlanOf } from '../plan/network-plan.ts'
+import type { ClusterSession } from './cluster-session.ts'
+import type { EventRecorder } from './event-recorder.ts'
+import type { KindInformers } from './kind-informers.ts'
+import { collectionPath, objectPath, RESOURCES } from './resource.ts'
+import type { Writer } from './writer.ts'
+
+export interface LoadTestControllerOptions {
+  readonly session: ClusterSession
+  readonly loadTests: KindInformers
+  readonly testnets: KindInformers
+  readonly jobs: KindInformers
+  readonly events: EventRecorder
+  readonly defaultImage: string
+}
+
+const MANAGER = 'shardnet-load-test'
+const LOOK_MS = 10_000
+
+/** Runs load tests: a Job each, its result kept beside the LoadTest when the pods are gone. */
+export class LoadTestController {
+  readonly #options: LoadTestControllerOptions
+  readonly #writer: Writer
+
+  constructor(options: LoadTestControllerOptions) {
+    this.#options = options
+    this.#writer = options.session.writer(MANAGER)
+  }
+
+  async reconcile(key: string): Promise<number | null> {
+    const { loadTests, testnets, jobs } = this.#options
+    const object = loadTests.get(key)
+    const loadTest = object === undefined ? null : documentOf(object)
+    if (object === undefined || loadTest?.kind !== 'LoadTest') return null
+    if (object.metadata.deletionTimestamp !== undefined) return null
+    const status: LoadTestStatus = statusOf(LoadTestStatus, object)
+    const { namespace = '', name } = object.metadata
+    const testnet = testnets.get(`${namespace}/${loadTest.spec.testnet}`)
+    const job = jobs.get(`${namespace}/${name}-load`)
+    const step = planLoadTest({
+      status,
+      testnet: testnet === undefined ? null : testnetOf(testnet),
+      job: job === undefined ? null : jobOf(job),
+    })
+    return this.#take(step, { object, loadTest, status, testnet })
+  }
+
+  async #take(step: LoadTestStep, test: RunningTest): Promise<number | null> {
+    switch (step.kind) {
+      case 'done':
+        return null
+      case 'wait':
+        await this.#tell(test, test.status, unknown('Waiting', step.why))
+        return LOOK_MS
+      case 'start':
+        return this.#start(test)
+      case 'watch':
+        return LOOK_MS
+      case 'collect':
+        return this.#collect(test)
+      case 'end':
+        return this.#end(test, step)
+    }
+  }
+
+  async #start(test: RunningTest): Promise<number | null> {
+    const { object, loadTest, testnet } = test
+    const desired = testnet === undefined ? null : documentOf(testnet)
+    if (testnet === undefined || desired?.kind !== 'Testnet') return LOOK_MS
+    const network = networkPlanOf(desired, testnetOf(testnet).generation)
+    const image = desired.spec.image ?? this.#options.defaultImage
+    const job = loadJob(loadTest, network, image, contextOf(object))
+    this.#options.jobs.note(await this.#writer.apply(job))
+    await this.#applyFaults(test)
+    const rate = Math.round(peakRate(arrivalsOf(loadTest.spec.arrivals)))
+    const started = { ...test.status, generators: 1, startTime: momentText(Date.now()), rate }
+    await this.#tell(test, started, unknown('Running', 'The load is running.'))
+    return LOOK_MS
+  }
+
+  /** Faults of a load test are Faults like others, which go with it. */
+  async #applyFaults({ object, loadTest }: RunningTest): Promise<void> {
+    const { namespace = '', name } = object.metadata
+    for (const [index, fault] of loadTest.spec.faults.entries()) {
+      await this.#writer.apply({
+        apiVersion: API_VERSION,
+        kind: 'Fault',
+        metadata: {
+          name: `${name.slice(0, 24)}-fault-${index}`,
+          namespace,
+          labels: { [LABEL.loadTest]: name, [LABEL.testnet]: loadTest.spec.testnet },
+          ownerReferences: [ownerOf(object)],
+        },
+        spec: { testnet: loadTest.spec.testnet, ...fault },
+      })
+    }
+  }
+
+  async #collect(test: RunningTest): Promise<number | null> {
+    const { object, loadTest, status } = test
+    const log = await this.#logOf(object)
+    const text = log === null ? null : resultOfLog(log)
+    const parsed = text === null ? null : LoadResult.safeParse(JSON.parse(text))
+    if (text === null || parsed?.success !== true) {
+      const why = 'The load generator ended without a whole result in its log.'
+      return this.#end(test, { kind: 'end', verdict: 'Error', why })
+    }
+    const stored = { result: text, report: renderReport(parsed.data) }
+    const { name } = object.metadata
+    const map = resultConfigMap(name, loadTest.spec.testnet, stored, contextOf(object))
+    await this.#writer.apply(map)
+    const ended: LoadTestStatus = {
+      ...status,
+      ...figuresOfResult(parsed.data),
+      completionTime: momentText(Date.now()),
+      result: resultName(name),
+    }
+    const isPassed = ended.verdict === 'Passed'
+    await this.#tell(test, ended, {
+      type: 'Succeeded',
+      status: isPassed ? 'True' : 'False',
+      reason: ended.verdict ?? 'Unknown',
+      message:
+        ended.message === '' || ended.message === undefined
+          ? 'All criteria are met.'
+          : ended.message,
+    })
+    return null
+  }
+
+  async #logOf({ metadata }: KubernetesObject): Promise<string | null> {
+    const { client } = this.#options.session
+    const { namespace = '', name } = metadata
+    const list = (await client.request({
+      verb: 'list',
+      path: collectionPath(RESOURCES.pods, namespace),
+      query: { labelSelector: `${LABEL.loadTest}=${name},app.kubernetes.io/component=load` },
+    })) as { readonly items?: readonly KubernetesObject[] }
+    const pod = list.items?.at(-1)
+    if (pod === undefined) return null
+    const path = `${objectPath(RESOURCES.pods, pod.metadata)}/log`
+    return client.text({ verb: 'get', path })
+  }
+
+  async #end(
+    test: RunningTest,
+    step: Extract<LoadTestStep, { kind: 'end' }>,
+  ): Promise<number | null> {
+    const { namespace = '', name } = test.object.metadata
+    const job = this.#options.jobs.get(`${namespace}/${name}-load`)
+    if (job !== undefined && step.verdict === 'Aborted') await this.#writer.remove(job)
+    const ended = {
+      ...test.status,
+      verdict: step.verdict,
+      message: step.why,
+      completionTime: momentText(Date.now()),
+    }
+    await this.#tell(test, ended, {
+      type: 'Succeeded',
+      status: 'False',
+      reason: step.verdict,
+      message: step.why,
+    })
+    return null
+  }
+
+  async #tell(test: RunningTest, status: LoadTestStatus, said: Statement): Promise<void> {
+    const { object } = test
+    const { generation = 0 } = object.metadata
+    const old = test.status.conditions ?? []
+    const news = newsAmong(old, [said])
+    if (news.length === 0 && status === test.status) return
+    const conditions = [...mergeConditions(old, [said], generation, Date.now())]
+    const after: LoadTestStatus = { ...status, observedGeneration: generation, conditions }
+    this.#options.loadTests.note(await this.#writer.applyStatus(object, after))
+    for (const { status: is, reason, message } of news) {
+      const type = is === 'False' ? 'Warning' : 'Normal'
+      await this.#options.events.tell(object, { type, reason, action: 'Load', note: message })
+    }
+  }
+}
+
+interface RunningTest {
+  readonly object: KubernetesObject
+  readonly loadTest: LoadTest
+  readonly status: LoadTestStatus
+  readonly testnet: KubernetesObject | undefined
+}
+
+function unknown(reason: string, message: string): Statement {
+  return { type: 'Succeeded', status: 'Unknown', reason, message }
+}
+
+function contextOf(object: KubernetesObject) {
+  return { namespace: object.metadata.namespace ?? '', owner: ownerOf(object) }
+}
+
+function ownerOf({ apiVersion, kind, metadata }: KubernetesObject): OwnerReference {
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }
+}
+
+function testnetOf(object: KubernetesObject) {
+  const status = statusOf(TestnetStatus, object)
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')
+  return {
+    isReady: ready?.status === 'True' && status.observedGeneration === object.metadata.generation,
+    generation: status.generation ?? 0,
+  }
+}
+
+function jobOf(object: KubernetesObject): ObservedJob {
+  const status = (object['status'] ?? {}) as {
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason?: string
+      readonly message?: string
+    }[]
+  }
+  const holds = (type: string) =>
+    status.conditions?.find((each) => each.type === type && each.status === 'True')
+  const failed = holds('Failed')
+  return {
+    generation: Number(object.metadata.labels?.[LABEL.generation] ?? 0),
+    isComplete: holds('Complete') !== undefined,
+    failure:
+      failed === undefined
+        ? null
+        : `The load generator failed: ${failed.message ?? failed.reason ?? ''}. See: kubectl logs job/${object.metadata.name}`,
+  }
+}
