@@ -37,6 +37,8 @@ var programs = {
   bench: { needs: RUN_TIME, file: 'cli/bench/main.ts' },
   sim: { needs: RUN_TIME, file: 'simulator/src/run/main.ts' },
   chaos: { needs: RUN_TIME, file: 'e2e/chaos/main.ts' },
+  e2e: { needs: EVERYTHING, file: 'e2e/main.ts' },
+  image: { needs: RUN_TIME, file: 'tools/image.ts' },
 }
 var commandLine = { needs: RUN_TIME, file: 'cli/src/main.ts', keepsWord: true }
 

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { addOnsAmong, applicationFiles } from './image/application-files.ts'
+import { type ImageFile, inOrder } from './image/image-file.ts'
+import { archiveOf, imageOf, layerOf } from './image/oci-image.ts'
+import { parseReference, push, RegistryError } from './image/registry.ts'
+import { runtimeFiles } from './image/runtime-files.ts'
+import { projectRoot } from './run.ts'
+
+const USAGE = `usage: npm run image [-- OPTIONS]
+
+Builds the image of validator, load generator and operator as an archive, without a container engine or a base image.
+
+  --out FILE    where the archive goes (default: .cache/image/shardnet.tar)
+  --name NAME   what a container runtime calls it after the import (default: localhost/shardnet:VERSION)
+  --push REF    uploads it to a registry instead of writing an archive
+  --tree FOLDER writes the application's files there instead of an image: the Dockerfile's way
+`
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(projectRoot, '.cache', 'image', 'shardnet.tar') },
+    name: { type: 'string' },
+    push: { type: 'string' },
+    tree: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+async function main(): Promise<void> {
+  if (values.help) return void process.stdout.write(USAGE)
+  const reference = values.push === undefined ? null : parseReference(values.push)
+  const application = applicationFiles()
+  if (values.tree !== undefined) return writeTree(application, resolve(values.tree))
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new RegistryError(
+      'This way of building works on Linux on x64; elsewhere use the Dockerfile.',
+    )
+  const image = imageOf([layerOf(runtimeFiles(addOnsAmong(application))), layerOf(application)], {
+    version: version(),
+    revision: revision(),
+  })
+  if (reference !== null) {
+    await push(image, reference)
+    console.log(`pushed ${values.push} as ${image.manifest.digest}`)
+    return
+  }
+  const name = values.name ?? `localhost/shardnet:${version()}`
+  mkdirSync(dirname(resolve(values.out)), { recursive: true })
+  writeFileSync(values.out, archiveOf(image, name))
+  const sizes = image.layers.map(({ bytes }) => `${(bytes.length / 1e6).toFixed(1)} MB`)
+  console.log(`${values.out}: ${name}, layers of ${sizes.join(' and ')}, ${image.manifest.digest}`)
+}
+
+function writeTree(files: readonly ImageFile[], folder: string): void {
+  for (const file of inOrder(files)) {
+    const place = join(folder, file.path)
+    if (file.kind === 'folder') mkdirSync(place, { recursive: true })
+    else if (file.kind === 'link') symlinkSync(file.target, place)
+    else if ('from' in file.content) copyFileSync(file.content.from, place)
+    else writeFileSync(place, file.content.bytes)
+  }
+}
+
+function version(): string {
+  const text = readFileSync(join(projectRoot, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+/** The commit, or nothing in a folder that is no clone: that is no reason to refuse an image. */
+function revision(): string {
+  try {
+    const words = ['rev-parse', 'HEAD']
+    return execFileSync('git', words, { cwd: projectRoot, encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return ''
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof RegistryError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}
