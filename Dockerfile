@@ -7,7 +7,7 @@
 FROM docker.io/library/node:24-trixie-slim AS build
 WORKDIR /project
 COPY . .
-RUN npm ci --omit=dev --include=optional --ignore-scripts --no-audit --no-fund \
+RUN npm ci --include=optional --ignore-scripts --no-audit --no-fund \
  && node tools/image.ts --tree /image
 
 # glibc, the C++ library and nothing to log in with: the same parts that `npm run image` takes from the machine it runs on.
@@ -19,4 +19,4 @@ USER 65532:65532
 WORKDIR /app
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/node"]
-CMD ["node/src/host/main.ts"]
+CMD ["node/src/host/main.js"]

@@ -20,13 +20,18 @@ export interface SuiteRun {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
+/** Builds what every suite needs. */
+export async function buildPrograms(): Promise<void> {
+  await ensureTools(kubernetesTools, say)
+}
+
 /**
  * Runs suites one after the other; resolves with an exit code: 0 when all passed, 1 when a test failed.
  * @throws {E2eError} when one that has to run cannot.
  */
 export async function runSuites(wanted: SuiteRun): Promise<number> {
   if (wanted.install) await installSystemPackages(say)
-  await ensureTools(kubernetesTools, say)
+  await buildPrograms()
   const files = (await Promise.all(wanted.suites.map((name) => filesOf(name, wanted)))).flat()
   return files.length === 0 ? 0 : runTests(files, wanted)
 }

@@ -1,14 +1,11 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { projectRoot } from '../run.ts'
+import { bundles, UNBUNDLED } from './bundle.ts'
 import type { ImageFile } from './image-file.ts'
 
 /** Where the project is in the image: laid out as in a clone, so that the same paths run. */
 export const APPLICATION_FOLDER = 'app'
-
-/** The rooms that a pod runs: validator, load generator, operator. */
-const ROOMS = ['node', 'load-generator', 'operator'] as const
-const ROOM_PARTS: ReadonlySet<string> = new Set(['src', 'package.json'])
 
 /** Nothing that only a compiler or a reader needs. Licences stay. */
 const UNUSED_FILE =
@@ -18,25 +15,16 @@ const UNUSED_FOLDER: ReadonlySet<string> = new Set(['test', 'tests', '.github', 
 interface LockEntry {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
-  readonly link?: boolean
-  readonly resolved?: string
 }
 
-/** The project's own files that a pod needs, and the packages that these import, on Linux with glibc on x64. */
-export function applicationFiles(): readonly ImageFile[] {
+/** The programs that a pod runs, and the packages that stay packages, on Linux with glibc on x64. */
+export async function applicationFiles(): Promise<readonly ImageFile[]> {
   return [
-    ...ROOMS.flatMap((room) =>
-      readdirSync(join(projectRoot, room))
-        .filter((name) => ROOM_PARTS.has(name))
-        .flatMap((name) => filesBelow(join(room, name), (path) => !path.endsWith('.d.ts'))),
-    ),
-    ...filesBelow('package.json', () => true),
-    ...filesBelow(join('native', 'kernel.wasm'), () => true),
+    ...(await bundles(APPLICATION_FOLDER)),
+    ...filesBelow('package.json'),
+    ...filesBelow('LICENSE'),
+    ...filesBelow(join('native', 'kernel.wasm')),
     ...packageFolders().flatMap((folder) => filesBelow(folder, isNeeded)),
-    ...ROOMS.map((room): ImageFile => {
-      const path = `${APPLICATION_FOLDER}/node_modules/@shardnet/${room}`
-      return { kind: 'link', path, target: `../../${room}` }
-    }),
   ]
 }
 
@@ -49,7 +37,7 @@ export function addOnsAmong(files: readonly ImageFile[]): readonly string[] {
   )
 }
 
-/** Folders of all packages that the rooms need in operation, found in the lock as Node would find them. */
+/** Folders of the unbundled packages and of all that these need, found in the lock as Node would find them. */
 function packageFolders(): readonly string[] {
   const text = readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')
   const { packages } = JSON.parse(text) as {
@@ -65,8 +53,11 @@ function packageFolders(): readonly string[] {
       visit(target)
     }
   }
-  for (const room of ROOMS) visit(room)
-  return [...found].filter((place) => packages[place]?.link !== true)
+  for (const name of UNBUNDLED) {
+    found.add(`node_modules/${name}`)
+    visit(`node_modules/${name}`)
+  }
+  return [...found]
 }
 
 /** The package of that name that a file in `place` would get: the nearest one on the way to the root. */
@@ -98,7 +89,7 @@ function isNeeded(path: string): boolean {
   return path.includes('/linux-x64/') && !name.includes('musl')
 }
 
-function filesBelow(place: string, isWanted: (path: string) => boolean): readonly ImageFile[] {
+function filesBelow(place: string, isWanted = (_path: string) => true): readonly ImageFile[] {
   const from = join(projectRoot, place)
   const stat = lstatSync(from)
   if (stat.isDirectory()) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { APPLICATION_FOLDER } from './application-files.ts'
 import { type ImageFile, inOrder } from './image-file.ts'
-import { IMAGE_USER, NODE_IN_IMAGE } from './runtime-files.ts'
+import { IMAGE_USER } from './runtime-files.ts'
 import { tarOf } from './tar.ts'
 
 /** Content that is named by its hash, as registries and archives keep it. */
@@ -22,9 +23,14 @@ export interface OciImage {
   readonly manifest: Blob
 }
 
-export interface ImageLabels {
+/** What an image says of itself, and what a container runs unless told otherwise. */
+export interface ImageIdentity {
   readonly version: string
+  /** Commit, or empty. */
   readonly revision: string
+  readonly command: readonly string[]
+  /** Arguments that a pod usually replaces. */
+  readonly words: readonly string[]
 }
 
 const MEDIA_TYPE = {
@@ -42,16 +48,19 @@ export function layerOf(files: readonly ImageFile[]): Layer {
 }
 
 /** An image of the OCI image specification 1.1 for Linux on x64. */
-export function imageOf(layers: readonly Layer[], labels: ImageLabels): OciImage {
+export function imageOf(
+  layers: readonly Layer[],
+  { command, words, ...labels }: ImageIdentity,
+): OciImage {
   const config = jsonBlob(MEDIA_TYPE.config, {
     architecture: 'amd64',
     os: 'linux',
     config: {
       User: `${IMAGE_USER}:${IMAGE_USER}`,
       Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'],
-      Entrypoint: [`/${NODE_IN_IMAGE}`],
-      Cmd: ['node/src/host/main.ts'],
-      WorkingDir: '/app',
+      Entrypoint: command,
+      Cmd: words,
+      WorkingDir: `/${APPLICATION_FOLDER}`,
       StopSignal: 'SIGTERM',
       Labels: {
         'org.opencontainers.image.title': 'shardnet',

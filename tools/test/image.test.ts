@@ -38,12 +38,13 @@ describe('layers of an image', () => {
     assert.equal(layerOf(files).digest, layerOf([...files].toReversed()).digest)
   })
 
-  test('hold validator, kernel and add-ons, and nothing that only a contributor needs', () => {
-    const paths = applicationFiles().map(({ path }) => path)
+  test('hold validator, kernel and add-ons, and nothing that only a contributor needs', async () => {
+    const files = await applicationFiles()
+    const paths = files.map(({ path }) => path)
     for (const path of [
-      'app/node/src/host/main.ts',
+      'app/node/src/host/main.js',
+      'app/node/src/host/signatures/signature-worker.js',
       'app/native/kernel.wasm',
-      'app/node_modules/@shardnet/node',
       'app/node_modules/@chainsafe/blst-linux-x64-gnu/blst.linux-x64-gnu.node',
       'app/node_modules/classic-level/prebuilds/linux-x64/classic-level.node',
     ])
@@ -84,7 +85,7 @@ test('an image is pushed blob by blob, and what the registry has is not sent aga
   try {
     const { port } = server.address() as AddressInfo
     const reference = parseReference(`127.0.0.1:${port}/team/shardnet:1`)
-    const image = imageOf([layerOf(files)], { version: '1', revision: '' })
+    const image = imageOf([layerOf(files)], { version: '1', revision: '', command: [], words: [] })
     await push(image, reference)
     assert.ok([...image.layers, image.config].every(({ digest }) => held.has(digest)))
     assert.equal(asked.at(-1), 'PUT /v2/team/shardnet/manifests/1')

@@ -24,8 +24,7 @@ export interface ApiRequest {
 }
 
 const TIMEOUT_MS = 60_000
-export const APPLY = 'application/apply-patch+yaml'
-export const MERGE = 'application/merge-patch+json'
+const APPLY = 'application/apply-patch+yaml'
 
 /** A client of its own, so that tests share no code with the operator that they look at. */
 export class ApiClient {
@@ -79,7 +78,7 @@ export class ApiClient {
 }
 
 /** An API server refused a request that a test or the harness relies on. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
 

@@ -2,7 +2,6 @@ import { claimFolder, releaseClaim } from '@shardnet/operator/claim'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import {
-  cp,
   mkdir,
   readdir,
   readFile,
@@ -82,11 +81,21 @@ async function build(set: ToolSet, folder: string): Promise<void> {
   for (const [link, program] of Object.entries(set.links)) await symlink(program, join(half, link))
   for (const [name, { module, path }] of Object.entries(set.data)) {
     const found = await go(set, ['list', '-m', '-f', '{{.Dir}}', module])
-    await cp(join(found.trim(), path), join(half, name), { recursive: true })
+    await copyFolder(join(found.trim(), path), join(half, name))
   }
   await writeFile(join(half, 'complete'), '')
   await rm(folder, { recursive: true, force: true })
   await rename(half, folder)
+}
+
+/** Go's folders of modules are read-only; a copy of that kind could not be removed again. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true })
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) await copyFolder(source, target)
+    else await writeFile(target, await readFile(source))
+  }
 }
 
 async function versionOf(set: ToolSet, module: string): Promise<string> {

@@ -27,12 +27,6 @@ export async function layNetwork(
   }
 }
 
-/** Unplugs a node's cable, or plugs it in again. */
-export async function setLink(prefix: string, node: string, isUp: boolean): Promise<void> {
-  const { namespace } = lanNames(prefix)
-  await mustRun('ip', ['-n', namespace, 'link', 'set', node, isUp ? 'up' : 'down'])
-}
-
 async function batch(namespace: string, commands: readonly string[]): Promise<void> {
   await mustRun('ip', ['-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`)
 }

@@ -28,7 +28,7 @@ func forgetGlobalFlags() {
 
 func kubectl() int {
 	forgetGlobalFlags()
-	if err := logs.GlogSetter(kubectlcmd.GetLogVerbosity(os.Args)); err != nil {
+	if _, err := logs.GlogSetter(kubectlcmd.GetLogVerbosity(os.Args)); err != nil {
 		return fail(err)
 	}
 	if err := cli.RunNoErrOutput(kubectlcmd.NewDefaultKubectlCommand()); err != nil {
