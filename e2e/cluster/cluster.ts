@@ -2,15 +2,23 @@ import { claimFolder, releaseClaim } from '@shardnet/operator/claim'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ApiClient } from './api/api-client.ts'
+import { storageClassPath } from './api/paths.ts'
 import { ensureTools } from './build/build-tools.ts'
 import { kubernetesTools } from './build/tool-set.ts'
 import { clustersFolder } from './cache-folder.ts'
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { E2eError } from './e2e-error.ts'
-import { addFakeNodes, type FakeNodes, startFakeKubelet } from './fake-nodes/fake-nodes.ts'
+import {
+  addFakeNodes,
+  type FakeNodes,
+  fakeStorageClass,
+  startFakeKubelet,
+} from './fake-nodes/fake-nodes.ts'
 import { type Captured, capture } from './process/capture.ts'
+import { PAUSE_IMAGE } from './real-nodes/node-files.ts'
 import { RealNodes } from './real-nodes/real-nodes.ts'
 import { takeDownNodes } from './real-nodes/take-down.ts'
+import { buildProgramImage } from '../image/image-archive.ts'
 import { removeLeftOvers } from './process/left-overs.ts'
 import { Processes } from './process/processes.ts'
 
@@ -21,7 +29,7 @@ export interface ClusterOptions {
   /** Needs root and the system's containerd; see `missingForRealPods`. */
   readonly realNodes?: {
     readonly count: number
-    /** Image archives that every node holds from the start. */
+    /** Image archives that every node holds from the start, the pause image excepted. */
     readonly images: readonly string[]
   }
   /** Lines for people: what takes its time. */
@@ -124,12 +132,16 @@ async function bringUp(
 ): Promise<Cluster> {
   const nodes = realNodes === undefined ? null : new RealNodes(realNodes.count, processes)
   await nodes?.prepare()
+  const pause = join(processes.folder, 'pause.tar')
+  if (nodes !== null) await buildProgramImage(PAUSE_IMAGE, join(tools, 'pause'), pause)
   const users = nodes?.users ?? []
   const egress = nodes?.egress ?? null
   const controlPlane = await startControlPlane({ name, tools, processes, egress, users })
-  await nodes?.join(tools, controlPlane, realNodes?.images ?? [])
+  await nodes?.join(tools, controlPlane, [pause, ...(realNodes?.images ?? [])])
   if (fakeNodes !== undefined) {
     startFakeKubelet(tools, processes, controlPlane)
+    if (nodes === null)
+      await controlPlane.api.apply(storageClassPath(fakeStorageClass), fakeStorageClass)
     await addFakeNodes(controlPlane.api, { count: 3, zones: 3, podsPerNode: 110, ...fakeNodes })
   }
   return new Cluster(tools, processes, controlPlane, nodes)

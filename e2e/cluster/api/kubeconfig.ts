@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import type { ApiAccess } from './api-client.ts'
 
 /**
@@ -24,4 +24,21 @@ export function kubeconfigText(name: string, access: ApiAccess, tlsServerName?: 
     contexts: [{ name, context: { cluster: name, user: `${name}-admin` } }],
     'current-context': name,
   })
+}
+
+/** The access that a kubeconfig of `kubeconfigText` gives. */
+export function readKubeconfig(text: string): ApiAccess {
+  const { clusters, users } = parse(text) as {
+    readonly clusters: readonly {
+      readonly cluster: { readonly server: string; readonly 'certificate-authority-data'?: string }
+    }[]
+    readonly users: readonly { readonly user: { readonly token?: string } }[]
+  }
+  const cluster = clusters[0]?.cluster
+  const authority = cluster?.['certificate-authority-data'] ?? ''
+  return {
+    url: cluster?.server ?? '',
+    certificateAuthority: Buffer.from(authority, 'base64').toString('utf8'),
+    token: users[0]?.user.token ?? '',
+  }
 }

@@ -114,22 +114,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   processes.start('kube-scheduler', commands['kube-scheduler'])
   const controlPlane = new ControlPlane(options, files, access, ports)
   await controlPlane.ready()
-  await controlPlane.api.apply(
-    '/apis/storage.k8s.io/v1/storageclasses/standard',
-    defaultStorageClass,
-  )
   return controlPlane
-}
-
-const defaultStorageClass = {
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: {
-    name: 'standard',
-    annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
-  },
-  // The controller manager's own: folders below the temporary folder of the machine.
-  provisioner: 'kubernetes.io/host-path',
 }
 
 function filesIn(folder: string, egress: string | null): ControlPlaneFiles {

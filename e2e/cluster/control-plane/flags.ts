@@ -76,7 +76,6 @@ export function controllerManagerFlags(files: ControlPlaneFiles): readonly strin
     `--root-ca-file=${join(files.certificates, 'apiserver.crt')}`,
     '--leader-elect=false',
     '--secure-port=0',
-    '--enable-hostpath-provisioner',
     '--concurrent-statefulset-syncs=20',
     ...FAST_CLIENT,
   ]

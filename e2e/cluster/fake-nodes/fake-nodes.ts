@@ -16,8 +16,16 @@ const READY_MAX_MS = 300_000
 const AT_ONCE = 8
 /** Longer than the grace of the controller manager would let nodes fail; much shorter, and leases are most of the load. */
 const LEASE_SECONDS = 40
-/** What a fake node and a fake pod go through, from kwok's own folders. */
-const STAGES = ['node/fast', 'node/heartbeat-with-lease', 'node/chaos', 'pod/fast'] as const
+/** What fake nodes, pods and volumes go through, from kwok's own folders. */
+const STAGES = [
+  'node/fast',
+  'node/heartbeat-with-lease',
+  'node/chaos',
+  'pod/fast',
+  'volume/fast',
+] as const
+/** No stages, though in their folders. */
+const OTHER_FILES: ReadonlySet<string> = new Set(['kustomization.yaml', 'storage-class.yaml'])
 
 /** Starts kwok, which plays kubelet for every node that carries its annotation. */
 export function startFakeKubelet(
@@ -27,7 +35,7 @@ export function startFakeKubelet(
 ): void {
   const stages = STAGES.flatMap((folder) =>
     readdirSync(join(tools, 'stages', folder))
-      .filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')
+      .filter((name) => name.endsWith('.yaml') && !OTHER_FILES.has(name))
       .map((name) => `--config=${join(tools, 'stages', folder, name)}`),
   )
   processes.start('kwok', [
@@ -40,6 +48,18 @@ export function startFakeKubelet(
     '--enable-crds=',
     ...stages,
   ])
+}
+
+/** Volumes of this class are bound at once, and there is nothing behind them. */
+export const fakeStorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: {
+    // By this name kwok's stages know what is theirs.
+    name: 'kwok-volume',
+    annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+  },
+  provisioner: 'kwok.x-k8s.io/volume',
 }
 
 /** Makes fake nodes and waits until all are ready. Nothing runs on them; pods that land there are said to. */

@@ -3,7 +3,7 @@ import { CNI_FOLDER } from './cni.ts'
 import { DNS_SERVICE_ADDRESS, POD_RANGE, type RealNode } from './addresses.ts'
 
 /** The image that holds a pod's network open; built from a program of ours, so that nothing is pulled. */
-const PAUSE_IMAGE = 'localhost/shardnet-pause:1'
+export const PAUSE_IMAGE = 'localhost/shardnet-pause:1'
 
 export function containerdSocket({ folder }: RealNode): string {
   return `${folder}/containerd.sock`

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kubeconfigText } from '../api/kubeconfig.ts'
+import { storageClassPath } from '../api/paths.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import type { Processes } from '../process/processes.ts'
 import { waitUntil } from '../process/wait-until.ts'
@@ -17,6 +18,7 @@ import {
   kubeProxyConfiguration,
 } from './node-files.ts'
 import { rememberKernelSettings } from './take-down.ts'
+import { folderStorageClass } from './volume-plan.ts'
 
 const START_MAX_MS = 180_000
 
@@ -70,6 +72,9 @@ export class RealNodes {
     const entrance = nodeProgram('relay.ts', `${LAN_ADDRESS}:${port}`, socket)
     this.#processes.start('api-entrance', entrance, lan)
     await startDns(tools, this.#processes, this.#kubeconfig(controlPlane, 'dns'), lan)
+    await controlPlane.api.apply(storageClassPath(folderStorageClass), folderStorageClass)
+    const volumes = nodeProgram('volumes.ts', controlPlane.kubeconfig, join(folder, 'volumes'))
+    this.#processes.start('volumes', volumes)
     for (const object of dnsService) await controlPlane.api.apply(object.path, object.body)
     await Promise.all(this.nodes.map((node) => this.#start(node, tools, controlPlane)))
     await Promise.all(this.nodes.map((node) => this.load(node, images)))
