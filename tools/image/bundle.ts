@@ -12,6 +12,8 @@ const ENTRIES = [
   'node/src/host/main.ts',
   'node/src/host/signatures/signature-worker.ts',
   'load-generator/src/signing-worker.ts',
+  'operator/src/main.ts',
+  'operator/src/kubernetes/founding-worker.ts',
 ] as const
 
 /** Packages that stay packages: add-ons, and what is read as a file. */

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** How to reach one API server as one user. */
 export interface ApiAccess {
@@ -24,6 +25,8 @@ export interface ApiRequest {
 }
 
 const TIMEOUT_MS = 60_000
+const BUSY_MS = 500
+const BUSY_TRIES_MAX = 60
 const APPLY = 'application/apply-patch+yaml'
 
 /** A client of its own, so that tests share no code with the operator that they look at. */
@@ -59,9 +62,16 @@ export class ApiClient {
     return promise
   }
 
-  /** @throws {ApiError} on any status but 2xx. */
+  /**
+   * Asks until the API server is not busy (429: a new kind's storage comes up, say).
+   * @throws {ApiError} on any status but 2xx.
+   */
   async must(wanted: ApiRequest): Promise<unknown> {
-    const answer = await this.ask(wanted)
+    let answer = await this.ask(wanted)
+    for (let tries = 0; answer.status === 429 && tries < BUSY_TRIES_MAX; tries++) {
+      await delay(BUSY_MS)
+      answer = await this.ask(wanted)
+    }
     if (answer.status >= 200 && answer.status < 300) return answer.body
     throw new ApiError(`${wanted.method ?? 'GET'} ${wanted.path}`, answer)
   }
