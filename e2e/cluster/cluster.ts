@@ -107,22 +107,31 @@ export class Cluster {
   }
 }
 
+const STARTS_MAX = 4
 let started = 0
 
 /** Builds what is missing, removes what a killed run left, and brings a cluster up. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const tools = await ensureTools(kubernetesTools, options.say ?? (() => {}))
   await removeLeftOvers(clustersFolder(), takeDownNodes)
-  const folder = join(clustersFolder(), `${options.name}-${process.pid}-${started++}`)
+  for (let tries = 1; ; tries++) {
+    const processes = await newFolder(options.name)
+    try {
+      return await bringUp(options, tools, processes)
+    } catch (error) {
+      await takeDown(processes)
+      // A port that was free a moment ago went to somebody else's test.
+      const isUnlucky = error instanceof E2eError && /address already in use/.test(error.message)
+      if (!isUnlucky || tries === STARTS_MAX) throw error
+    }
+  }
+}
+
+async function newFolder(name: string): Promise<Processes> {
+  const folder = join(clustersFolder(), `${name}-${process.pid}-${started++}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   claimFolder(folder)
-  const processes = new Processes(folder)
-  try {
-    return await bringUp(options, tools, processes)
-  } catch (error) {
-    await takeDown(processes)
-    throw error
-  }
+  return new Processes(folder)
 }
 
 async function bringUp(

@@ -11,6 +11,7 @@ import type { ImageFile } from './image-file.ts'
 const ENTRIES = [
   'node/src/host/main.ts',
   'node/src/host/signatures/signature-worker.ts',
+  'load-generator/src/pod/main.ts',
   'load-generator/src/signing-worker.ts',
   'operator/src/main.ts',
   'operator/src/kubernetes/founding-worker.ts',
