@@ -27,7 +27,7 @@ export interface ControlPlaneOptions {
   readonly users: readonly string[]
 }
 
-const START_MAX_MS = 120_000
+const START_MAX_MS = 300_000
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
 type Program = (typeof PROGRAMS)[number]
 
@@ -67,19 +67,24 @@ export class ControlPlane {
 
   /** Resolves once the API server says that it is ready and pods can be made in `default`. */
   async ready(): Promise<void> {
-    await waitUntil('the API server', START_MAX_MS, async () => {
-      await this.#mustRun()
-      return (await askOrNull(this.api, '/readyz')) === 200
-    })
+    await this.answers()
     await waitUntil('the default service account', START_MAX_MS, async () => {
-      await this.#mustRun()
+      await this.#mustRun(PROGRAMS)
       const path = '/api/v1/namespaces/default/serviceaccounts/default'
       return (await askOrNull(this.api, path)) === 200
     })
   }
 
-  async #mustRun(): Promise<void> {
-    for (const program of PROGRAMS) await this.#processes.mustRun(program)
+  /** Resolves once the API server says that it is ready. */
+  async answers(): Promise<void> {
+    await waitUntil('the API server', START_MAX_MS, async () => {
+      await this.#mustRun(['etcd', 'kube-apiserver'])
+      return (await askOrNull(this.api, '/readyz')) === 200
+    })
+  }
+
+  async #mustRun(programs: readonly Program[]): Promise<void> {
+    for (const program of programs) await this.#processes.mustRun(program)
   }
 }
 
@@ -110,9 +115,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     token,
   }
   await writeFile(files.kubeconfig, kubeconfigText(name, access), { mode: 0o600 })
-  processes.start('kube-controller-manager', commands['kube-controller-manager'])
-  processes.start('kube-scheduler', commands['kube-scheduler'])
   const controlPlane = new ControlPlane(options, files, access, ports)
+  // They give up on an API server that is not ready within seconds, which a busy machine may take.
+  await controlPlane.answers()
+  controlPlane.start('kube-controller-manager')
+  controlPlane.start('kube-scheduler')
   await controlPlane.ready()
   return controlPlane
 }

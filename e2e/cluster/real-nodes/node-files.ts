@@ -50,6 +50,8 @@ export function kubeletConfiguration(node: RealNode): string {
     containerRuntimeEndpoint: `unix://${containerdSocket(node)}`,
     resolvConf: `${node.folder}/resolv.conf`,
     readOnlyPort: 0,
+    // In the folder that all kubelets share each removes what it takes for the logs of dead pods: the others' logs.
+    podLogsDir: `${node.folder}/pod-logs`,
     // The disk is the machine's, and its fullness none of this cluster's business.
     evictionHard: { 'nodefs.available': '0%', 'imagefs.available': '0%' },
     imageGCHighThresholdPercent: 100,

@@ -139,9 +139,24 @@ describe('a testnet on a cluster', () => {
     )
   })
 
-  test('ends by itself when its time to live is over', async () => {
+  test('is taken down when its time to live is over, and says so', async () => {
     const brief = new TestnetHandle(stage.cluster.api, NAMESPACE, 'brief')
     await brief.apply({ ttl: '10s' })
+    await waitUntil('the end', MAX_MS, async () => {
+      const { reason } = await brief.becomes('Ready', 'False', MAX_MS)
+      return reason === 'TakenDown'
+    })
+    let left: readonly string[] = []
+    await waitUntil(
+      'the Testnet alone',
+      MAX_MS,
+      async () => {
+        left = differences(bare, await takeSnapshot(stage.cluster.api, NAMESPACE))
+        return left.join() === 'left: Testnet brief'
+      },
+      () => left.join('\n'),
+    )
+    await brief.remove()
     await brief.isGone(MAX_MS)
   })
 })
