@@ -30,13 +30,15 @@ var PLATFORM_FAILED = 3
 /** Commands with a program of their own. Every other word, `start` included, is for the command line in cli/src. */
 var programs = {
   test: { needs: EVERYTHING, file: 'tools/test.ts' },
-  night: { needs: EVERYTHING, file: 'tools/test.ts', words: ['--exhaustive'] },
+  night: { needs: EVERYTHING, file: 'tools/night.ts' },
   check: { needs: EVERYTHING, file: 'tools/check.ts' },
   fmt: { needs: EVERYTHING, file: 'tools/format.ts' },
   generate: { needs: EVERYTHING, file: 'tools/generate.ts' },
   bench: { needs: RUN_TIME, file: 'cli/bench/main.ts' },
   sim: { needs: RUN_TIME, file: 'simulator/src/run/main.ts' },
   chaos: { needs: RUN_TIME, file: 'e2e/chaos/main.ts' },
+  e2e: { needs: EVERYTHING, file: 'e2e/main.ts' },
+  image: { needs: EVERYTHING, file: 'tools/image.ts' },
 }
 var commandLine = { needs: RUN_TIME, file: 'cli/src/main.ts', keepsWord: true }
 

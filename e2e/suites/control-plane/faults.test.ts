@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type ApiCall, labelOf } from '../../cluster/api-proxy/api-call.ts'
+import type { Fate, Interference } from '../../cluster/api-proxy/interference.ts'
+import { disturbedLife, type Golden, goldenLife } from '../../operator/life.ts'
+import { Stage } from '../../operator/stage.ts'
+import { chosen } from '../../operator/write-points.ts'
+
+const seed = Number(process.env['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
+const isExhaustive = process.env['SHARDNET_EXHAUSTIVE'] !== undefined
+const DROPS_CHOSEN = 4
+
+describe('an API server that misbehaves', () => {
+  let stage: Stage
+  let golden: Golden
+  const events = new Set<string>()
+
+  before(async () => {
+    stage = await Stage.set({ name: 'faults' })
+    golden = await goldenLife(stage)
+  })
+  after(() => stage?.stop())
+
+  const fates: Readonly<Record<string, Fate>> = {
+    'refuses each write once as a conflict': { kind: 'answer', status: 409 },
+    'fails once at each request': { kind: 'answer', status: 500 },
+    'is busy once at each request, and says for how long': {
+      kind: 'answer',
+      status: 429,
+      retryAfterSeconds: 1,
+    },
+    'cuts the connection before each request': { kind: 'cutBefore' },
+    'cuts the connection after each request took effect': { kind: 'cutAfter' },
+    'answers late': { kind: 'delay', ms: 1_500 },
+  }
+  for (const [name, fate] of Object.entries(fates))
+    test(`${name}: the operator comes to the same end`, async () => {
+      assert.deepEqual(await disturbedLife(stage, golden, () => onceEach(fate)), [])
+    })
+
+  test('says 410 once to each list and watch: the operator reads anew', async () => {
+    const gone: Fate = { kind: 'answer', status: 410 }
+    const isRead = ({ verb }: ApiCall): boolean => verb === 'watch' || verb === 'list'
+    assert.deepEqual(await disturbedLife(stage, golden, () => onceEach(gone, isRead)), [])
+  })
+
+  test('never answers one write: the operator gives it up and tries again', async () => {
+    const isIt = ({ resource }: ApiCall): boolean => resource === 'statefulsets'
+    assert.deepEqual(
+      await disturbedLife(stage, golden, () => onceEach({ kind: 'silence' }, isIt)),
+      [],
+    )
+  })
+
+  test('cuts each watch at its first event', async () => {
+    const cut = new Set<string>()
+    const cutting: Interference = {
+      onWatchEvent: (call, event) => {
+        events.add(`${event.type} ${event.kind} ${event.name}`)
+        if (cut.has(call.resource)) return 'pass'
+        cut.add(call.resource)
+        return 'cut'
+      },
+    }
+    assert.deepEqual(await disturbedLife(stage, golden, () => cutting), [])
+  })
+
+  test('loses an event of a watch: the operator does not rest on it', async () => {
+    const all = [...events].filter((name) => !name.startsWith('BOOKMARK'))
+    const picked = isExhaustive ? all : chosen(all, DROPS_CHOSEN, seed)
+    assert.ok(picked.length > 0, 'events were seen')
+    for (const name of picked) {
+      let isLost = false
+      const losing: Interference = {
+        onWatchEvent: (_, event) => {
+          if (isLost || `${event.type} ${event.kind} ${event.name}` !== name) return 'pass'
+          isLost = true
+          return 'drop'
+        },
+      }
+      assert.deepEqual(
+        await disturbedLife(stage, golden, () => losing),
+        [],
+        `${name}, seed ${seed}`,
+      )
+    }
+    console.log(`lost ${picked.length} of ${all.length} events (seed ${seed})`)
+  })
+})
+
+/** Every different request meets that fate once, all others pass. Leases are left alone: they have tests of their own. */
+function onceEach(fate: Fate, isMeant: (call: ApiCall) => boolean = () => true): Interference {
+  const met = new Set<string>()
+  return {
+    onCall: (call) => {
+      const label = labelOf(call)
+      if (met.has(label) || call.resource === 'leases' || !isMeant(call)) return { kind: 'forward' }
+      met.add(label)
+      return fate
+    },
+  }
+}

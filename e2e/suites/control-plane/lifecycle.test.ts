@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
+import { waitUntil } from '../../cluster/process/wait-until.ts'
+import type { OperatorProcess } from '../../operator/operator-process.ts'
+import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
+import { NAMESPACE, Stage } from '../../operator/stage.ts'
+import { TestnetHandle } from '../../operator/testnets.ts'
+
+const MAX_MS = 180_000
+/** Long enough for two rounds of whatever the operator does by the clock. */
+const STEADY_MS = 20_000
+
+describe('a testnet on a cluster', () => {
+  let stage: Stage
+  let operator: OperatorProcess
+  let bare: Snapshot
+  let demo: TestnetHandle
+
+  before(async () => {
+    stage = await Stage.set({ name: 'lifecycle' })
+    bare = await takeSnapshot(stage.cluster.api, NAMESPACE)
+    operator = await stage.startOperator()
+    demo = new TestnetHandle(stage.cluster.api, NAMESPACE, 'demo')
+  })
+  after(async () => {
+    await operator?.kill()
+    await stage?.stop()
+  })
+  afterEach(async (context) => {
+    if ('passed' in context && !context.passed) console.log((await operator.log()).slice(-4_000))
+  })
+  const kubectl = (...words: readonly string[]): Promise<string> =>
+    stage.cluster.mustRun('kubectl', ['--namespace', NAMESPACE, ...words])
+
+  test('is made, waited for and shown with the usual commands', async () => {
+    await demo.apply()
+    await kubectl('wait', '--for=condition=Ready', 'testnet/demo', `--timeout=${MAX_MS}ms`)
+    const shown = await kubectl('get', 'tn')
+    for (const column of ['SHARDS', 'VALIDATORS', 'READY', 'TPS', 'P99', 'HEIGHT', 'AGE'])
+      assert.ok(shown.includes(column), `${column}: ${shown}`)
+    assert.match(shown, /^demo +2 +8 +8/m)
+    assert.match(await kubectl('get', 'shards'), /demo-g1-shard-1 +demo +1/)
+  })
+
+  test('is left alone once it is ready: its children are not written again', async () => {
+    await kubectl('wait', '--for=condition=Ready', 'testnet/demo', `--timeout=${MAX_MS}ms`)
+    await quiet(stage)
+    stage.proxy.forget()
+    await new Promise((resolve) => setTimeout(resolve, STEADY_MS))
+    const writes = stage.proxy.calls.filter(isWrite).filter(({ resource }) => resource !== 'leases')
+    assert.deepEqual(writes.filter(({ subresource }) => subresource !== 'status').map(labelOf), [])
+  })
+
+  test('heals what somebody deletes or changes', async () => {
+    await kubectl('delete', 'service', 'demo-g1-shard-0')
+    await kubectl(
+      'patch',
+      'pdb',
+      'demo-g1-shard-1',
+      '--type=merge',
+      '-p',
+      '{"spec":{"maxUnavailable":3}}',
+    )
+    await waitUntil('the service', MAX_MS, async () => {
+      const { code } = await stage.cluster.run('kubectl', [
+        '-n',
+        NAMESPACE,
+        'get',
+        'service',
+        'demo-g1-shard-0',
+      ])
+      return code === 0
+    })
+    await waitUntil('the budget', MAX_MS, async () => {
+      const told = await kubectl(
+        'get',
+        'pdb',
+        'demo-g1-shard-1',
+        '-o',
+        'jsonpath={.spec.maxUnavailable}',
+      )
+      return told === '1'
+    })
+  })
+
+  test('gets a new image a few validators at a time', async () => {
+    await demo.apply({ image: 'localhost/shardnet:2' })
+    await waitUntil(
+      'the new image on every pod',
+      MAX_MS,
+      async () => {
+        const words = ['get', 'pods', '-l', 'shardnet.dev/testnet=demo']
+        const images = await kubectl(
+          ...words,
+          '-o',
+          'jsonpath={.items[*].spec.containers[0].image}',
+        )
+        const list = images.split(' ')
+        return list.length === 8 && list.every((image) => image === 'localhost/shardnet:2')
+      },
+      () => kubectl('get', 'pods', '-o', 'wide'),
+    )
+    await demo.becomes('Ready', 'True', MAX_MS)
+  })
+
+  test('is scaled by kubectl: a new generation takes the place of the old one, which is warned of', async () => {
+    const { text } = await stage.cluster.run('kubectl', [
+      '-n',
+      NAMESPACE,
+      'scale',
+      'tn/demo',
+      '--replicas=3',
+    ])
+    assert.match(text, /scaled/)
+    await waitUntil(
+      'three shards of the second generation',
+      MAX_MS,
+      async () => {
+        const names = (await kubectl('get', 'shards', '-o', 'name')).trim().split('\n').sort()
+        return names.length === 3 && names.every((name) => name.includes('demo-g2-shard-'))
+      },
+      () => kubectl('get', 'shards,tn', '-o', 'wide'),
+    )
+    await demo.becomes('Ready', 'True', MAX_MS)
+  })
+
+  test('is deleted, and nothing is left', async () => {
+    await kubectl('delete', 'tn', 'demo', `--timeout=${MAX_MS}ms`)
+    let left: readonly string[] = []
+    await waitUntil(
+      'the namespace as it was',
+      MAX_MS,
+      async () => {
+        left = differences(bare, await takeSnapshot(stage.cluster.api, NAMESPACE))
+        return left.length === 0
+      },
+      () => left.join('\n'),
+    )
+  })
+
+  test('is taken down when its time to live is over, and says so', async () => {
+    const brief = new TestnetHandle(stage.cluster.api, NAMESPACE, 'brief')
+    await brief.apply({ ttl: '10s' })
+    await waitUntil('the end', MAX_MS, async () => {
+      const { reason } = await brief.becomes('Ready', 'False', MAX_MS)
+      return reason === 'TakenDown'
+    })
+    let left: readonly string[] = []
+    await waitUntil(
+      'the Testnet alone',
+      MAX_MS,
+      async () => {
+        left = differences(bare, await takeSnapshot(stage.cluster.api, NAMESPACE))
+        return left.join() === 'left: Testnet brief'
+      },
+      () => left.join('\n'),
+    )
+    await brief.remove()
+    await brief.isGone(MAX_MS)
+  })
+})
+
+/** Resolves when nothing but leases was written for some seconds. */
+async function quiet({ proxy }: Stage): Promise<void> {
+  await waitUntil('a steady operator', MAX_MS, async () => {
+    proxy.forget()
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    return proxy.calls.filter(isWrite).every(({ resource }) => resource === 'leases')
+  })
+}

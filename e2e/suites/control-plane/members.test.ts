@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { kubeconfigText } from '../../cluster/api/kubeconfig.ts'
+import { ApiProxy } from '../../cluster/api-proxy/api-proxy.ts'
+import { type Cluster, startCluster } from '../../cluster/cluster.ts'
+import { waitUntil } from '../../cluster/process/wait-until.ts'
+import { install, operatorToken } from '../../operator/install.ts'
+import { OperatorProcess } from '../../operator/operator-process.ts'
+import { TestnetHandle } from '../../operator/testnets.ts'
+
+const NAMESPACE = 'shardnet'
+const MAX_MS = 240_000
+const MEMBERS = ['east', 'west'] as const
+
+/** A hub and two members, each with an API server of its own; the hub reaches a member through a proxy that can be cut. */
+describe('a testnet over two member clusters', () => {
+  const clusters: Cluster[] = []
+  const operators: OperatorProcess[] = []
+  const proxies: ApiProxy[] = []
+  let hub: Cluster
+  let demo: TestnetHandle
+
+  before(async () => {
+    hub = await member('hub', 'hub')
+    for (const name of MEMBERS) {
+      const cluster = await member(name, 'member')
+      const proxy = new ApiProxy(cluster.controlPlane.access)
+      proxies.push(proxy)
+      const access = { ...cluster.controlPlane.access, url: await proxy.listen() }
+      await join(name, kubeconfigText(name, access))
+    }
+    demo = new TestnetHandle(hub.api, NAMESPACE, 'demo')
+  })
+  after(async () => {
+    for (const operator of operators) await operator.kill()
+    for (const proxy of proxies) await proxy.close()
+    await Promise.all(clusters.map((cluster) => cluster.stop()))
+  })
+
+  async function member(name: string, role: 'hub' | 'member'): Promise<Cluster> {
+    const cluster = await startCluster({
+      name,
+      ...(role === 'hub' ? {} : { fakeNodes: { count: 3 } }),
+    })
+    clusters.push(cluster)
+    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: 'false' } })
+    const token = await operatorToken(cluster, NAMESPACE)
+    const environment = { SHARDNET_ROLE: role }
+    operators.push(
+      await OperatorProcess.start(cluster, { namespace: NAMESPACE, token, environment }),
+    )
+    return cluster
+  }
+
+  async function join(name: string, kubeconfig: string): Promise<void> {
+    const data = { kubeconfig: Buffer.from(kubeconfig).toString('base64') }
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }
+    await hub.api.apply(`/api/v1/namespaces/${NAMESPACE}/secrets/${name}`, secret, 'user')
+    await hub.api.apply(
+      `/apis/shardnet.dev/v1alpha1/namespaces/${NAMESPACE}/clusters/${name}`,
+      {
+        apiVersion: 'shardnet.dev/v1alpha1',
+        kind: 'Cluster',
+        metadata: { name },
+        spec: { kubeconfigSecret: { name } },
+      },
+      'user',
+    )
+  }
+
+  const shardsIn = async (cluster: Cluster): Promise<readonly string[]> => {
+    const words = ['get', 'shards', '--namespace', NAMESPACE, '--output', 'name']
+    return (await cluster.mustRun('kubectl', words)).trim().split('\n').filter(Boolean)
+  }
+
+  test('has each shard in one of them, and is ready', async () => {
+    const placement = { clusters: MEMBERS.map((name) => ({ name })) }
+    await demo.apply({ placement })
+    await demo.becomes('Ready', 'True', MAX_MS)
+    const [, east, west] = clusters
+    assert.ok(east !== undefined && west !== undefined)
+    assert.equal((await shardsIn(east)).length, 1)
+    assert.equal((await shardsIn(west)).length, 1)
+  })
+
+  test('says so when one cannot be reached, and goes on by itself when it can', async () => {
+    const [, west] = proxies
+    assert.ok(west !== undefined)
+    west.interference = { onCall: () => ({ kind: 'cutBefore' }) }
+    west.cutConnections()
+    await waitUntil('a word about the cluster', MAX_MS, async () => {
+      const words = ['get', 'cluster', 'west', '-n', NAMESPACE, '-o', 'jsonpath={.status}']
+      return (
+        /"Ready"/.test(await hub.mustRun('kubectl', words)) &&
+        /"status":"False"/.test(await hub.mustRun('kubectl', words))
+      )
+    })
+    west.interference = {}
+    await waitUntil('the cluster again', MAX_MS, async () => {
+      const words = [
+        'wait',
+        '--for=condition=Ready',
+        'cluster/west',
+        '-n',
+        NAMESPACE,
+        '--timeout=1s',
+      ]
+      return (await hub.run('kubectl', words)).code === 0
+    })
+    await demo.becomes('Ready', 'True', MAX_MS)
+  })
+
+  test('is deleted in all of them', async () => {
+    await demo.remove()
+    await demo.isGone(MAX_MS)
+    for (const cluster of clusters.slice(1)) assert.deepEqual(await shardsIn(cluster), [])
+  })
+})
