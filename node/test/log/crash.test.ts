@@ -154,7 +154,10 @@ test('what a restarted process read and may have told others is still there afte
   files.before = () => {}
   // The page cache outlives the process: the second one reads a group that the disk does not have.
   const second = await openLog(files)
-  assert.deepEqual(textsOf(second.records), [0, 1].map((index) => hexOf(recordOf(index))))
+  assert.deepEqual(
+    textsOf(second.records),
+    [0, 1].map((index) => hexOf(recordOf(index))),
+  )
   const afterPowerCut = await openLog(files.crash(LOSES_ALL))
   assert.deepEqual(textsOf(afterPowerCut.records), textsOf(second.records))
 })

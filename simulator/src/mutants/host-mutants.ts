@@ -58,7 +58,8 @@ export const HOST_MUTANTS: readonly Mutant[] = [
       {
         file: 'core/log/log-tail.ts',
         find: 'if (record.length > 0) parts.push(record)',
-        replace: 'if (record.length > 0) parts.push(index === 7 ? new Uint8Array(record.length) : record)',
+        replace:
+          'if (record.length > 0) parts.push(index === 7 ? new Uint8Array(record.length) : record)',
       },
     ],
   },
@@ -148,7 +149,8 @@ export const HOST_MUTANTS: readonly Mutant[] = [
       {
         file: 'host/chain/roots-history.ts',
         find: 'if (key.length !== 1 || key[0] !== HISTORY_KEY) return true',
-        replace: 'if (key.length !== 1 || key[0] !== HISTORY_KEY) return true; if (key.length > 0) return false',
+        replace:
+          'if (key.length !== 1 || key[0] !== HISTORY_KEY) return true; if (key.length > 0) return false',
       },
     ],
   },
