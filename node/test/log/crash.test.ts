@@ -141,3 +141,23 @@ test('any sectors of the unsynced write may be left, in any order', async () => 
     { numRuns: 400 },
   )
 })
+
+test('what a restarted process read and may have told others is still there after a power cut', async () => {
+  const files = new FaultyFiles()
+  const first = await openLog(files)
+  await first.log.append([recordOf(0)])
+  files.before = ({ kind }) => {
+    if (kind === 'sync') throw new Crash('killed while the sync was under way')
+  }
+  await assert.rejects(first.log.append([recordOf(1)]))
+  await first.log.close()
+  files.before = () => {}
+  // The page cache outlives the process: the second one reads a group that the disk does not have.
+  const second = await openLog(files)
+  assert.deepEqual(
+    textsOf(second.records),
+    [0, 1].map((index) => hexOf(recordOf(index))),
+  )
+  const afterPowerCut = await openLog(files.crash(LOSES_ALL))
+  assert.deepEqual(textsOf(afterPowerCut.records), textsOf(second.records))
+})

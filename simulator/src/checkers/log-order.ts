@@ -44,7 +44,11 @@ export class LogOrder {
 
   /** All that a restarted machine read from its disk; records known before are not looked at again. */
   onRecovered(machine: Machine, records: readonly LogRecord[]): void {
-    this.onDurable(machine, records.slice(this.#shelfOf(machine).count))
+    const { count } = this.#shelfOf(machine)
+    this.#verdict.check(records.length >= count, 'I4 log', () => {
+      return `${machine.name} finds ${records.length} records on its disk, ${count} were durable`
+    })
+    this.onDurable(machine, records.slice(count))
   }
 
   onDurable(machine: Machine, records: readonly LogRecord[]): void {

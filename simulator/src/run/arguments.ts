@@ -11,6 +11,7 @@ export type SimulatorTask =
       /** Troubles that the world is to be without. */
       readonly without: readonly string[]
     }
+  | { readonly kind: 'mutants' }
   | { readonly kind: 'bench' }
 
 export interface SimulatorArguments {
@@ -23,7 +24,7 @@ const SEEDS_DEFAULT = 1_000
 const SEED_MAX = 2 ** 40
 
 /** Text of `--help`. */
-export const usage = `usage: npm run sim -- [--seeds N] [--seed N] [--trace] [--bench] [--resume FILE] [--json FILE]
+export const usage = `usage: npm run sim -- [--seeds N] [--seed N] [--trace] [--mutants] [--bench] [--resume FILE] [--json FILE]
 
 Runs whole testnets in one process under a clock, a network and disks that a seed decides, and checks every promise.
 
@@ -31,6 +32,7 @@ Runs whole testnets in one process under a clock, a network and disks that a see
   --seed N        runs one seed
   --trace         with --seed: prints everything that happens
   --without LIST  with --seed: leaves troubles out, as a shrunk failure says
+  --mutants       breaks the code on purpose, line by line, and demands that each is caught
   --bench         measures seeds per hour and simulated time on this machine
   --resume FILE   keeps a counter of clean seeds for this commit, and goes on behind it
   --json FILE     writes the totals as JSON; - is standard output
@@ -44,6 +46,7 @@ interface Typed {
   seed: number | null
   isTraced: boolean
   without: readonly string[] | null
+  isMutants: boolean
   isBench: boolean
   resume: string | null
   json: string | null
@@ -65,6 +68,7 @@ function readWords(words: readonly string[], problems: string[]): Typed {
     seed: null,
     isTraced: false,
     without: null,
+    isMutants: false,
     isBench: false,
     resume: null,
     json: null,
@@ -72,6 +76,7 @@ function readWords(words: readonly string[], problems: string[]): Typed {
   const rest = words.flatMap(splitFlag)
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--trace') typed.isTraced = true
+    else if (word === '--mutants') typed.isMutants = true
     else if (word === '--bench') typed.isBench = true
     else if (word === '--seeds') typed.seeds = numberOf(word, rest.shift(), 1, problems)
     else if (word === '--seed') typed.seed = numberOf(word, rest.shift(), 0, problems)
@@ -115,19 +120,22 @@ function contradictionsOf(typed: Typed): string[] {
   const tasks = [
     ...(typed.seeds === null ? [] : ['--seeds']),
     ...(typed.seed === null ? [] : ['--seed']),
+    ...(typed.isMutants ? ['--mutants'] : []),
     ...(typed.isBench ? ['--bench'] : []),
   ]
   const problems: string[] = []
   if (tasks.length > 1) problems.push(`${tasks.join(', ')}: one of them at a time`)
   if (typed.seed === null && typed.isTraced) problems.push('--trace: needs --seed')
   if (typed.seed === null && typed.without !== null) problems.push('--without: needs --seed')
-  const isCounting = typed.seed === null && !typed.isBench
+  const isCounting = typed.seed === null && !typed.isMutants && !typed.isBench
   if (typed.resume !== null && !isCounting) problems.push(`--resume: not with ${tasks.join(', ')}`)
   return problems
 }
 
-function taskOf({ seeds, seed, isTraced, without, isBench, resume }: Typed): SimulatorTask {
+function taskOf(typed: Typed): SimulatorTask {
+  const { seeds, seed, isTraced, without, resume } = typed
   if (seed !== null) return { kind: 'seed', seed, isTraced, without: without ?? [] }
-  if (isBench) return { kind: 'bench' }
+  if (typed.isMutants) return { kind: 'mutants' }
+  if (typed.isBench) return { kind: 'bench' }
   return { kind: 'seeds', count: seeds ?? SEEDS_DEFAULT, resume }
 }

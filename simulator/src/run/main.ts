@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArguments, usage, type SimulatorTask } from './arguments.ts'
 import { runBench } from './bench.ts'
+import { runMutants } from '../mutants/run-mutants.ts'
 import { InputError } from './input-error.ts'
 import { runMany } from './run-many.ts'
 import { describeFailure, runOne } from './run-one.ts'
@@ -31,6 +32,10 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
     case 'seeds': {
       const result = await runMany(task, say)
       return { code: result.failure === null ? CLEAN : BROKEN, result }
+    }
+    case 'mutants': {
+      const result = await runMutants(say)
+      return { code: result.every(({ catcher }) => catcher !== null) ? CLEAN : BROKEN, result }
     }
     case 'bench':
       return { code: CLEAN, result: await runBench(say) }

@@ -76,7 +76,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
   const kind = random.chance(0.25) ? 'safety' : 'liveness'
   const shards = random.pick([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4])
   const size = random.pick(SIZES[shards] ?? [4])
-  const stormMs = random.between(15_000, 60_000)
+  const stormMs = random.between(10_000, 40_000)
   const drawn: WorldPlan = {
     seed,
     kind,
@@ -90,7 +90,8 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
     segmentBytesMax: random.pick([4_096, 16_384, 65_536, 1_048_576]),
     checkpointMs: random.chance(0.5) ? random.between(1_000, 20_000) : null,
     load: {
-      pauseMs: random.pick([500, 1_500, 3_000]),
+      // Work is what makes a block every moment instead of every second: so much of it that a world stays affordable.
+      pauseMs: random.pick([1_000, 2_500, 6_000]) * Math.sqrt(shards),
       transfersMax: random.pick([1, 3, 8]),
       crossShare: random.pick([0, 0.3, 0.9]),
       oddShare: random.pick([0, 0.1, 0.3]),

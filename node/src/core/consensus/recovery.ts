@@ -19,25 +19,21 @@ export interface ExecutedRoots {
 /** Reads a log record by record into a replica that signed everything in it. */
 export class Recovery {
   readonly replica: Replica
-  readonly #executedHeight: number
 
   constructor(options: ReplicaOptions, executed: readonly ExecutedRoots[]) {
     this.replica = new Replica(options)
     this.replica.recovering = true
     for (const { height, roots } of executed) this.replica.rootsAt.set(height, roots)
-    this.#executedHeight = executed.at(-1)?.height ?? 0
-    this.replica.executedHeight = this.#executedHeight
+    this.replica.executedHeight = executed.at(-1)?.height ?? 0
   }
 
-  /** Takes the next record; returns the blocks above the checkpoint that it makes final, for the ledger to execute. */
+  /** Takes the next record; returns the blocks that it makes final, those that the checkpoint has executed too. */
   take(record: LogRecord): readonly Effect[] {
     const { replica } = this
     this.#apply(record)
     connectCommitted(replica)
     deliverCommitted(replica)
-    const effects = replica.effects.filter(
-      (effect) => effect.kind !== 'commit' || effect.proposal.header.height > this.#executedHeight,
-    )
+    const { effects } = replica
     replica.effects = []
     return effects
   }

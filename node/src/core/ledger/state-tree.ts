@@ -4,6 +4,7 @@ import { ACCOUNT_TAG } from './account-leaf.ts'
 import type { AccountRow, AccountTable } from './account-table.ts'
 import { copyDigest, RowHasher } from './row-hasher.ts'
 import { KeyTries, type TrieNode } from './key-trie.ts'
+import { NodePages } from './node-pages.ts'
 
 /** Levels above the slots: 2^16 slots are the leaves of the dense part. */
 export const SLOT_DEPTH = 16
@@ -24,8 +25,7 @@ export class StateTree {
   /** Per depth: index of the first stored node (even, so that siblings are neighbours) and where it lies in `#nodes`. */
   readonly #firsts: number[] = []
   readonly #starts: number[] = []
-  readonly #nodes: Uint32Array
-  readonly #stamps: Int32Array
+  readonly #nodes: NodePages
   #stamp = 0
   #linkedCount = 0
   #marked = new Int32Array(64)
@@ -44,8 +44,7 @@ export class StateTree {
       this.#starts.push(total)
       total += (((slots.end - 1) >> shift) | 1) - first + 1
     }
-    this.#nodes = new Uint32Array(total * HASH_WORDS)
-    this.#stamps = new Int32Array(total)
+    this.#nodes = new NodePages(total)
   }
 
   /** Brings the tree up to date with the table's new and touched rows. */
@@ -81,7 +80,8 @@ export class StateTree {
 
   #nodeAt(depth: number, index: number): Hash {
     const position = (this.#starts[depth] ?? 0) + index - (this.#firsts[depth] ?? 0)
-    const words = this.#nodes.subarray(position * HASH_WORDS, (position + 1) * HASH_WORDS)
+    const offset = this.#nodes.offsetOf(position)
+    const words = this.#nodes.wordsAt(position).subarray(offset, offset + HASH_WORDS)
     return hashOfBytes(new Uint8Array(words.buffer, words.byteOffset, HASH_BYTES))
   }
 
@@ -142,14 +142,14 @@ export class StateTree {
         this.#tries.mark(head, row)
         branches = true
       }
-      if (this.#stamps[start + slot] === this.#stamp) continue
-      this.#stamps[start + slot] = this.#stamp
+      if (!this.#nodes.stamp(start + slot, this.#stamp)) continue
       this.#marked[count++] = slot
     }
     if (branches) this.#tries.hashMarked()
     for (let i = 0; i < count; i++) {
       const slot = this.#marked[i] ?? 0
-      this.#tries.copyHash(this.headOf(slot), this.#nodes, (start + slot) * HASH_WORDS)
+      const nodes = this.#nodes.wordsAt(start + slot)
+      this.#tries.copyHash(this.headOf(slot), nodes, this.#nodes.offsetOf(start + slot))
     }
     return count
   }
@@ -159,22 +159,23 @@ export class StateTree {
     const own = (this.#starts[depth] ?? 0) - (this.#firsts[depth] ?? 0)
     const below = (this.#starts[depth + 1] ?? 0) - (this.#firsts[depth + 1] ?? 0)
     const hasher = this.#hasher
-    const nodes = this.#nodes
+    const pages = this.#nodes
     hasher.reserve(count)
     let parents = 0
     for (let i = 0; i < count; i++) {
       const parent = (this.#marked[i] ?? 0) >> 1
-      if (this.#stamps[own + parent] === this.#stamp) continue
-      this.#stamps[own + parent] = this.#stamp
+      if (!pages.stamp(own + parent, this.#stamp)) continue
       this.#marked[parents] = parent
-      const children = (below + parent * 2) * HASH_WORDS
+      const nodes = pages.wordsAt(below + parent * 2)
+      const children = pages.offsetOf(below + parent * 2)
       copyDigest(hasher.rows, parents * 16, nodes, children)
       copyDigest(hasher.rows, parents * 16 + HASH_WORDS, nodes, children + HASH_WORDS)
       parents += 1
     }
     hasher.run(parents)
     for (let i = 0; i < parents; i++) {
-      copyDigest(nodes, (own + (this.#marked[i] ?? 0)) * HASH_WORDS, hasher.digests, i * HASH_WORDS)
+      const position = own + (this.#marked[i] ?? 0)
+      copyDigest(pages.wordsAt(position), pages.offsetOf(position), hasher.digests, i * HASH_WORDS)
     }
     return parents
   }

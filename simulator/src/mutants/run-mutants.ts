@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { MUTANTS } from './bank.ts'
+import type { Mutant, MutantResult } from './mutant.ts'
+
+/** Seeds within which a checker has to find a mutant. */
+const SEEDS_MAX = 2_000
+const NAME_COLUMN = 58
+const CATCHER_COLUMN = 28
+
+/** Hunts all mutants, on all cores. */
+export async function runMutants(say: (line: string) => void): Promise<readonly MutantResult[]> {
+  const waiting = [...MUTANTS]
+  const results: MutantResult[] = []
+  const runThread = async (): Promise<void> => {
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const result = await huntMutant(mutant)
+      results.push(result)
+      say(lineOf(result))
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, runThread))
+  const survivors = results.filter(({ catcher }) => catcher === null)
+  say(`${results.length - survivors.length} of ${results.length} seeded bugs were caught`)
+  return results
+}
+
+/** Runs seeds on the node with this bug until a checker finds it. */
+async function huntMutant(mutant: Mutant): Promise<MutantResult> {
+  const startMs = Date.now()
+  const worker = new Worker(new URL('mutant-worker.ts', import.meta.url), {
+    workerData: { mutant, seedsMax: SEEDS_MAX },
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<Omit<MutantResult, 'seconds'>>()
+  worker.once('message', resolve)
+  worker.once('error', (cause) => reject(new Error(`mutant "${mutant.name}"`, { cause })))
+  try {
+    const found = await promise
+    return { ...found, seconds: (Date.now() - startMs) / 1_000 }
+  } finally {
+    await worker.terminate()
+  }
+}
+
+function lineOf({ name, catcher, message, seeds, seconds }: MutantResult): string {
+  const found = catcher === null ? 'SURVIVED' : catcher
+  return `${name.padEnd(NAME_COLUMN)} ${found.padEnd(CATCHER_COLUMN)} ${String(seeds).padStart(5)} seeds ${seconds.toFixed(1).padStart(7)} s  ${message.slice(0, 100)}`
+}
