@@ -34,6 +34,7 @@ var programs = {
   check: { needs: EVERYTHING, file: 'tools/check.ts' },
   fmt: { needs: EVERYTHING, file: 'tools/format.ts' },
   generate: { needs: EVERYTHING, file: 'tools/generate.ts' },
+  'test:infra': { needs: EVERYTHING, file: 'tools/test-infra.ts' },
   bench: { needs: RUN_TIME, file: 'cli/bench/main.ts' },
   sim: { needs: RUN_TIME, file: 'simulator/src/run/main.ts' },
   chaos: { needs: RUN_TIME, file: 'e2e/chaos/main.ts' },

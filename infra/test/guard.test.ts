@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const guard = join(import.meta.dirname, '../guard.cjs')
+
+test('an older Node is told so in one sentence', () => {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { node: '22.4.0' } }); require(${JSON.stringify(guard)})`
+  const { status, stderr } = spawnSync(process.execPath, ['-e', pretend], { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.equal(stderr, 'infra/ needs Node 24 or newer, and this is 22.4.0.\n')
+})
