@@ -1,5 +1,6 @@
 import { loadCatalogue } from '@shardnet/load-generator/metrics'
 import { catalogue, type MetricDefinition } from '@shardnet/node/metrics'
+import { operatorCatalogue } from '@shardnet/operator/metrics'
 
 /** Who exports metrics: the job that scrapes it, what it is called for people, and its catalogue. */
 export interface Exporter {
@@ -13,6 +14,8 @@ export interface Exporter {
 export const validator = catalogue
 /** The load generator, likewise. */
 export const load = loadCatalogue
+/** The operator, likewise. */
+export const operator = operatorCatalogue
 
 /** Every program of a testnet that exports metrics. */
 export const exporters: readonly Exporter[] = [
@@ -27,6 +30,12 @@ export const exporters: readonly Exporter[] = [
     title: 'Load generator',
     text: 'A port of its own on this machine while it runs on a testnet that was brought up with `shardnet up --monitor`.',
     metrics: Object.values(load),
+  },
+  {
+    job: 'shardnet-operator',
+    title: 'Operator',
+    text: '`GET /metrics` of the operator in each cluster; the chart `shardnet-operator` puts a Service in front of it.',
+    metrics: Object.values(operator),
   },
 ]
 

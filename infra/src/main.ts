@@ -47,7 +47,8 @@ async function launch(
       usdPerHour: estimated.clusters.find((each) => each.name === name)?.usdPerHour ?? 0,
       platform: new Platform(`${name}-platform`, {
         cluster,
-        role: name === hubName ? 'hub' : 'member',
+        role: name === hubName ? 'both' : 'member',
+        hasPeers: config.clouds.length > 1,
         image: config.image,
         monitoring: config.monitoring
           ? {

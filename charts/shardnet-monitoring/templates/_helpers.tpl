@@ -73,6 +73,6 @@ jobs:
     port: metrics
     match: {app.kubernetes.io/component: load-generator, app.kubernetes.io/name: shardnet}
   - name: shardnet-operator
-    port: metrics
+    port: http
     match: {app.kubernetes.io/name: shardnet-operator}
 {{- end }}

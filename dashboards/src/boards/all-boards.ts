@@ -3,6 +3,7 @@ import { consensus } from './consensus.ts'
 import { crossShard } from './cross-shard.ts'
 import { loadTest } from './load-test.ts'
 import { network } from './network.ts'
+import { operatorBoard } from './operator.ts'
 import { overview } from './overview.ts'
 import { shardBoard } from './shard.ts'
 
@@ -14,4 +15,5 @@ export const allBoards: readonly Board[] = [
   crossShard,
   network,
   loadTest,
+  operatorBoard,
 ]

@@ -1,15 +1,9 @@
 import type { MetricDefinition } from '@shardnet/node/metrics'
-import { load, seriesNamesOf } from '../catalogues.ts'
+import { seriesNamesOf } from '../catalogues.ts'
+import { scrapeLabelsOf } from '../scrape-labels.ts'
 import { levelLabels, levelOf, type RecordingRule } from '../rules/recording-rule.ts'
 
 type Part = 'value' | 'bucket' | 'sum' | 'count'
-
-/** Labels by which a board narrows an exported metric of a validator. */
-const validatorLabels = levelLabels.instance
-/** The load generator belongs to a testnet, not to a shard. */
-const loadLabels = ['cluster', 'testnet', 'job', 'instance']
-
-const loadNames = new Set(Object.values<MetricDefinition>(load).map(({ name }) => name))
 
 /** A recorded series narrowed by the board's variables and by further matchers. */
 export function from(
@@ -33,7 +27,7 @@ export function rawPart(
 ): string {
   const names = seriesNamesOf(metric)
   const name = part === 'value' ? (names[0] ?? metric.name) : `${metric.name}_${part}`
-  return selector(name, loadNames.has(metric.name) ? loadLabels : validatorLabels, matchers)
+  return selector(name, scrapeLabelsOf(metric.name), matchers)
 }
 
 /** Per second, over a time that fits the zoom of the board. */

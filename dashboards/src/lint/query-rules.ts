@@ -1,6 +1,6 @@
-import type { MetricDefinition } from '@shardnet/node/metrics'
-import { exportedSeries, load } from '../catalogues.ts'
+import { exportedSeries } from '../catalogues.ts'
 import { analysePromql, type Selector } from '../promql/analyse.ts'
+import { scrapeLabelsOf } from '../scrape-labels.ts'
 import { givenSeries } from '../rules/load-rules.ts'
 import { levelLabels, levelOf } from '../rules/recording-rule.ts'
 import { recordingGroups } from '../rules/recording-rules.ts'
@@ -10,7 +10,6 @@ const recordedNames: ReadonlySet<string> = new Set([
   ...recordingGroups().flatMap(({ rules }) => rules.map(({ record }) => record)),
   ...Object.values(givenSeries).map(({ record }) => record),
 ])
-const loadNames = new Set(Object.values<MetricDefinition>(load).map(({ name }) => name))
 const counterFunctions = new Set(['rate', 'irate', 'increase'])
 
 /** dashboard-linter: target-promql-rule. */
@@ -84,8 +83,7 @@ export function kindProblems(queries: readonly LintedQuery[]): readonly string[]
 function labelsOf(metric: string): readonly string[] {
   const level = levelOf(metric)
   if (level !== undefined) return levelLabels[level]
-  const labels = levelLabels.instance
-  return loadNames.has(metric) ? labels.filter((label) => label !== 'shard') : labels
+  return scrapeLabelsOf(exportedSeries.get(metric)?.name ?? metric)
 }
 
 function overSelectors(

@@ -1,4 +1,4 @@
-import { load, validator } from '../catalogues.ts'
+import { load, operator, validator } from '../catalogues.ts'
 import { type Alert, type AlertPace, defaultPace } from './alert.ts'
 import { givenSeries } from './load-rules.ts'
 import { recorded } from './recording-rules.ts'
@@ -125,8 +125,18 @@ function resourceAlerts({ short, long, trend }: AlertPace): readonly Alert[] {
   ]
 }
 
-function measurementAlerts({ short }: AlertPace): readonly Alert[] {
+function measurementAlerts({ short, long }: AlertPace): readonly Alert[] {
   return [
+    {
+      name: 'ShardnetOperatorNotReconciling',
+      severity: 'warning',
+      for: long,
+      expression: notReconciling(long),
+      summary: 'The operator of cluster {{ $labels.cluster }} does not do its work',
+      description:
+        'Validators go on without it. Changes of testnets, faults, load tests and time limits wait.',
+      page: 'operator-not-reconciling',
+    },
     {
       name: 'ShardnetGeneratorLimited',
       severity: 'info',
@@ -147,4 +157,18 @@ function measurementAlerts({ short }: AlertPace): readonly Alert[] {
       page: 'budget-exceeded',
     },
   ]
+}
+
+/** Nobody answers, nobody leads, nothing was heard, or more looks fail than not. */
+function notReconciling(window: string): string {
+  const { isLeader, watchAge, reconcileErrors, reconcileSeconds } = operator
+  const perCluster = 'by (cluster, job)'
+  const failed = `sum ${perCluster} (rate(${reconcileErrors.name}[${window}]))`
+  const looks = `sum ${perCluster} (rate(${reconcileSeconds.name}_count[${window}]))`
+  return [
+    `max ${perCluster} (up{job="shardnet-operator"}) == 0`,
+    `max ${perCluster} (${isLeader.name}) == 0`,
+    `max ${perCluster} (${watchAge.name}) > 300`,
+    `${failed} > 0.5 * ${looks}`,
+  ].join(' or ')
 }

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi'
 import { Namespace, Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1/index.js'
 import { Release } from '@pulumi/kubernetes/helm/v3/index.js'
 import { Provider } from '@pulumi/kubernetes/provider.js'
-import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/index.js'
+import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/index.js'
 import type { Cluster } from '../clusters/cluster.ts'
 import { kubeconfigOf } from '../clusters/kubeconfig.ts'
 
@@ -10,12 +10,17 @@ import { kubeconfigOf } from '../clusters/kubeconfig.ts'
 export const NAMESPACE = 'shardnet'
 const MONITORING_NAMESPACE = 'shardnet-monitoring'
 const CHARTS = '../charts'
+/** Name of the chart, of its release and of the Role that it makes. */
+const OPERATOR = 'shardnet-operator'
 const HELM_TIMEOUT_SECONDS = 600
 
 /** What runs on a cluster so that testnets can. */
 export interface PlatformArgs {
   readonly cluster: Cluster
-  readonly role: 'hub' | 'member'
+  /** The hub also runs the shards of its own cluster, so it is both. */
+  readonly role: 'both' | 'member'
+  /** Whether there are other clusters, which needs addresses of machines. */
+  readonly hasPeers: boolean
   readonly image: string
   /** Null: no monitoring. */
   readonly monitoring: {
@@ -50,9 +55,9 @@ export class Platform extends pulumi.ComponentResource {
     this.#own = { parent: this, provider: this.provider }
     const namespace = this.#namespace(name, NAMESPACE)
     const crds = this.#chart(`${name}-crds`, 'shardnet-crds', { namespace })
-    this.operator = this.#chart(`${name}-operator`, 'shardnet-operator', {
+    this.operator = this.#chart(`${name}-operator`, OPERATOR, {
       namespace,
-      values: { role: args.role, image: args.image },
+      values: { role: args.role, image: imageValues(args.image), gateways: args.hasPeers },
       after: [crds],
     })
     if (args.monitoring !== null) this.#monitoring(name, args.monitoring)
@@ -116,15 +121,15 @@ export class Platform extends pulumi.ComponentResource {
   #hubAccess(name: string, cluster: Cluster, namespace: Namespace): pulumi.Output<string> {
     const metadata = { name: 'shardnet-hub', namespace: namespace.metadata.name }
     const account = new ServiceAccount(`${name}-hub`, { metadata }, this.#own)
-    new ClusterRoleBinding(
+    new RoleBinding(
       `${name}-hub`,
       {
-        metadata: { name: 'shardnet-hub' },
-        // The chart of the operator makes the role.
+        metadata,
+        // The hub writes what the operator of the member may write, in this namespace and in no other.
         roleRef: {
           apiGroup: 'rbac.authorization.k8s.io',
-          kind: 'ClusterRole',
-          name: 'shardnet-hub',
+          kind: 'Role',
+          name: OPERATOR,
         },
         subjects: [{ kind: 'ServiceAccount', ...metadata }],
       },
@@ -156,4 +161,12 @@ export class Platform extends pulumi.ComponentResource {
 /** Address of the API server that a kubeconfig names, JSON or YAML. */
 function serverOf(kubeconfig: string): string {
   return /["']?server["']?:\s*["']?(https?:\/\/[^\s"',}]+)/.exec(kubeconfig)?.[1] ?? ''
+}
+
+/** An image reference as the chart's values take it. */
+function imageValues(image: string): Readonly<Record<string, string>> {
+  const [name = '', digest] = image.split('@')
+  if (digest !== undefined) return { repository: name, digest }
+  const colon = name.lastIndexOf(':')
+  return { repository: name.slice(0, colon), tag: name.slice(colon + 1) }
 }
