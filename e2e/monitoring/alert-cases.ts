@@ -33,7 +33,10 @@ export const alertCases: readonly AlertCase[] = [
     title: 'a shard stands still for good, and goes on later',
     series: {
       ...fourUp,
-      ...shardOf(height, Array.from({ length: 4 }, () => '100+15x8 220x24 235+15x40')),
+      ...shardOf(
+        height,
+        Array.from({ length: 4 }, () => '100+15x8 220x24 235+15x40'),
+      ),
     },
     expected: [
       ['1m', 0],
@@ -45,8 +48,14 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'ShardnetShardNotCommitting',
     title: 'nobody of a shard answers any more',
     series: {
-      ...shardOf('up', Array.from({ length: 4 }, () => '1x8 0x60')),
-      ...shardOf(height, Array.from({ length: 4 }, () => '100+15x8 stale')),
+      ...shardOf(
+        'up',
+        Array.from({ length: 4 }, () => '1x8 0x60'),
+      ),
+      ...shardOf(
+        height,
+        Array.from({ length: 4 }, () => '100+15x8 stale'),
+      ),
     },
     expected: [
       ['1m', 0],
@@ -94,14 +103,22 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'ShardnetSafetyCheckFailed',
     title: 'one validator that reads wrong does not make the shard wrong, and a start is no change',
-    series: shardOf('shardnet_ledger_supply_amount', ['0x8 1000x40', '1000x48', '1000x48', '1000x48']),
+    series: shardOf('shardnet_ledger_supply_amount', [
+      '0x8 1000x40',
+      '1000x48',
+      '1000x48',
+      '1000x48',
+    ]),
     expected: [['2m30s', 0]],
   },
   {
     alert: 'ShardnetSkipRateHigh',
     title: 'every third view is skipped',
     series: {
-      ...shardOf('shardnet_consensus_view', Array.from({ length: 4 }, () => '0+15x100')),
+      ...shardOf(
+        'shardnet_consensus_view',
+        Array.from({ length: 4 }, () => '0+15x100'),
+      ),
       ...shardOf(
         'shardnet_consensus_skips_total',
         Array.from({ length: 4 }, () => '0+5x100'),
@@ -114,7 +131,10 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'ShardnetSkipRateHigh',
     title: 'one view of fifteen is skipped',
     series: {
-      ...shardOf('shardnet_consensus_view', Array.from({ length: 4 }, () => '0+15x100')),
+      ...shardOf(
+        'shardnet_consensus_view',
+        Array.from({ length: 4 }, () => '0+15x100'),
+      ),
       ...shardOf(
         'shardnet_consensus_skips_total',
         Array.from({ length: 4 }, () => '0+1x100'),
@@ -163,13 +183,23 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'ShardnetClockOffset',
     title: 'one clock is three seconds ahead',
-    series: shardOf('shardnet_consensus_header_age_seconds', ['0.1x60', '0.2x60', '0.1x60', '3.1x60']),
+    series: shardOf('shardnet_consensus_header_age_seconds', [
+      '0.1x60',
+      '0.2x60',
+      '0.1x60',
+      '3.1x60',
+    ]),
     expected: [['10m', 1]],
   },
   {
     alert: 'ShardnetClockOffset',
     title: 'a slow network is no clock',
-    series: shardOf('shardnet_consensus_header_age_seconds', ['4.1x60', '4.2x60', '4.1x60', '4.0x60']),
+    series: shardOf('shardnet_consensus_header_age_seconds', [
+      '4.1x60',
+      '4.2x60',
+      '4.1x60',
+      '4.0x60',
+    ]),
     expected: [['10m', 0]],
   },
   {
@@ -230,7 +260,8 @@ export const alertCases: readonly AlertCase[] = [
       [`shardnet_operator_is_leader{${operatorPlace}}`]: '1x120',
       [`shardnet_operator_reconcile_errors_total{${operatorPlace}, controller="shard", error="transient"}`]:
         '0+9x120',
-      [`shardnet_operator_reconcile_seconds_count{${operatorPlace}, controller="shard"}`]: '0+10x120',
+      [`shardnet_operator_reconcile_seconds_count{${operatorPlace}, controller="shard"}`]:
+        '0+10x120',
     },
     expected: [['20m', 1]],
   },
@@ -243,7 +274,8 @@ export const alertCases: readonly AlertCase[] = [
       [`shardnet_operator_watch_age_seconds{${operatorPlace}, kind="Testnet"}`]: '70x120',
       [`shardnet_operator_reconcile_errors_total{${operatorPlace}, controller="shard", error="transient"}`]:
         '3x120',
-      [`shardnet_operator_reconcile_seconds_count{${operatorPlace}, controller="shard"}`]: '0+1x120',
+      [`shardnet_operator_reconcile_seconds_count{${operatorPlace}, controller="shard"}`]:
+        '0+1x120',
     },
     expected: [['20m', 0]],
   },

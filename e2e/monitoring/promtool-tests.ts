@@ -3,7 +3,10 @@ import type { AlertCase } from './alert-cases.ts'
 const STEP = '15s'
 
 /** A test file of promtool, as JSON, which is YAML. */
-export function promtoolTestFile(ruleFiles: readonly string[], cases: readonly AlertCase[]): string {
+export function promtoolTestFile(
+  ruleFiles: readonly string[],
+  cases: readonly AlertCase[],
+): string {
   return JSON.stringify({
     rule_files: ruleFiles,
     evaluation_interval: STEP,

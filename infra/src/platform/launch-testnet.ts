@@ -82,7 +82,7 @@ function clusterObject(
           `${name}-kubeconfig`,
           {
             metadata: { name: `${name}-kubeconfig`, namespace: NAMESPACE },
-            stringData: { kubeconfig: access },
+            stringData: { kubeconfig: access.kubeconfig },
           },
           { ...own, dependsOn: [...platforms] },
         )

@@ -41,7 +41,7 @@ export class Platform extends pulumi.ComponentResource {
   readonly provider: Provider
   readonly operator: Release
   /** Kubeconfig of the hub's own account in this cluster; null in the hub. */
-  readonly hubAccess: pulumi.Output<string> | null
+  readonly hubAccess: { readonly kubeconfig: pulumi.Output<string> } | null
   readonly #own: { readonly parent: pulumi.Resource; readonly provider: Provider }
 
   constructor(name: string, args: PlatformArgs, options?: pulumi.ComponentResourceOptions) {
@@ -61,7 +61,8 @@ export class Platform extends pulumi.ComponentResource {
       after: [crds],
     })
     if (args.monitoring !== null) this.#monitoring(name, args.monitoring)
-    this.hubAccess = args.role === 'member' ? this.#hubAccess(name, args.cluster, namespace) : null
+    this.hubAccess =
+      args.role === 'member' ? { kubeconfig: this.#hubAccess(name, args.cluster, namespace) } : null
     this.registerOutputs({})
   }
 
