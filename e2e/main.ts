@@ -5,9 +5,10 @@ import { isSuiteName, suiteNames } from './runner/suite.ts'
 
 const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
 
+  monitoring      rules and alerts under promtool; needs Go
   control-plane   the operator against a real API server and fake nodes; needs Go
   real-pods       the image on real nodes in network namespaces; needs Linux, root, Go and system packages
-  all             both (default)
+  all             all of them (default)
 
   --install         installs the system packages that real-pods needs (Debian's apt-get)
   --only PATTERN    tests whose name matches

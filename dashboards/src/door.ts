@@ -1,8 +1,7 @@
 /** Dashboards, rules and alerts as data. */
 export { allBoards } from './boards/all-boards.ts'
 export { dashboardOf } from './boards/board.ts'
-export { exportedSeries } from './catalogues.ts'
-export { analysePromql } from './promql/analyse.ts'
+export { queriesOf, type LintedBoard } from './lint/linted.ts'
 export { alerts } from './rules/alerts.ts'
 export type { Alert, AlertPace } from './rules/alert.ts'
 export { recordingGroups } from './rules/recording-rules.ts'

@@ -6,9 +6,12 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 import { type DocumentFlags, readRun } from '../flags.ts'
 import { writeJson } from '../output.ts'
 import { portsFromOf } from '../ports-from.ts'
+import { flagProblem } from '../input-error.ts'
+import type { Monitor } from '../run/monitor.ts'
 
 interface UpFlags extends DocumentFlags {
   readonly detach?: boolean
+  readonly monitor?: boolean
   readonly portsFrom?: string
   readonly json?: string
 }
@@ -21,6 +24,7 @@ export function addUp(program: Command, end: (code: ExitCode) => void): void {
     .description('launch a testnet and keep it running, or change the one that runs')
   withTestnetFlags(command)
     .option('--detach', 'return when it is ready; shardnet down ends it')
+    .option('--monitor', 'start Prometheus beside it, with dashboards’ rules and alerts')
     .option('--ports-from <N>', 'first port to use (default: free ones)')
     .option('--json <FILE>', 'write its status to FILE; - is standard output')
     .action(async (file: string | undefined, flags: UpFlags) => end(await up(file, flags)))
@@ -28,7 +32,12 @@ export function addUp(program: Command, end: (code: ExitCode) => void): void {
 
 async function up(file: string | undefined, flags: UpFlags): Promise<ExitCode> {
   const { port, problems } = portsFromOf(flags.portsFrom)
+  if (flags.monitor === true && flags.detach === true)
+    problems.push(flagProblem('--monitor', 'no --detach: it ends with this command', '--detach'))
   const documents = readRun(file, flags, problems)
+  // Whoever asks for it and has none should not have to take a testnet down again.
+  const prometheus =
+    flags.monitor === true ? (await import('../run/monitor.ts')).findPrometheus() : null
   const { isKept, launchTestnet } = await import('@shardnet/operator/local')
   const { localPlace } = await import('../place.ts')
   const place = localPlace()
@@ -38,7 +47,7 @@ async function up(file: string | undefined, flags: UpFlags): Promise<ExitCode> {
     isEphemeral: false,
     portsFrom: port,
   })
-  return keep(launched, flags)
+  return keep(launched, flags, prometheus)
 }
 
 /** A testnet that runs already is changed in place; its own supervisor does the work. */
@@ -60,7 +69,11 @@ async function change({ testnet }: RunDocuments, flags: UpFlags): Promise<ExitCo
   return exitCode.passed
 }
 
-async function keep(launched: LaunchedTestnet, flags: UpFlags): Promise<ExitCode> {
+async function keep(
+  launched: LaunchedTestnet,
+  flags: UpFlags,
+  prometheus: string | null,
+): Promise<ExitCode> {
   const { peopleStream } = await import('../output.ts')
   const { isInterruption, watchInterrupts } = await import('../run/interrupt.ts')
   const { waitForFirstBlock } = await import('../run/first-block.ts')
@@ -72,11 +85,17 @@ async function keep(launched: LaunchedTestnet, flags: UpFlags): Promise<ExitCode
     () => void launched.kill().finally(() => process.exit(exitCode.interrupted)),
   )
   let isDetached = false
+  let monitor: Monitor | null = null
   try {
     say(`Starting testnet ${launched.name}`)
     const status = await launched.waitUntilReady(interrupt.signal)
     await waitForFirstBlock(status, interrupt.signal)
     for (const line of await addressLines(status)) say(line)
+    if (prometheus !== null) {
+      const { startMonitor } = await import('../run/monitor.ts')
+      monitor = await startMonitor(prometheus, status, interrupt.signal)
+      say(`  Prometheus ${monitor.address}/query, alerts at ${monitor.address}/alerts`)
+    }
     if (flags.json !== undefined) writeJson(flags.json, status)
     if (flags.detach === true) {
       await launched.detach()
@@ -91,6 +110,7 @@ async function keep(launched: LaunchedTestnet, flags: UpFlags): Promise<ExitCode
     if (isInterruption(error, interrupt.signal)) return exitCode.passed
     throw error
   } finally {
+    await monitor?.stop()
     if (!isDetached) await launched.stop()
     interrupt.release()
   }

@@ -6,6 +6,7 @@ import { FaultRun } from './fault-run.ts'
 import { InputError } from '../input-error.ts'
 import { impossibleIn, loadInputOf } from '../load-input.ts'
 import { loadPlaceOf, type Reach } from './reach.ts'
+import { announceLoad, isMonitored } from './monitor-files.ts'
 
 /** One load on one testnet that is up. */
 export interface LoadRequest {
@@ -22,13 +23,17 @@ export interface LoadRequest {
   readonly onProgress: (progress: LoadProgress, totalMs: number) => void
 }
 
+/** Prometheus looks every five seconds. */
+const VERDICT_SHOWN_WITHIN_MS = 12_000
+
 /**
  * Runs a load test to its end, or to the interruption, and its faults meanwhile. The load generator is loaded here and not before: validators start
  * while it loads.
  * @throws LoadError when the testnet cannot be reached; {InputError} when the load cannot be made there.
  */
 export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
-  const { criteriaOf, runLoad, scheduleMs, withMarks } = await import('@shardnet/load-generator')
+  const { criteriaOf, LoadMeter, runLoad, scheduleMs, withMarks } =
+    await import('@shardnet/load-generator')
   const { reach, status, loadTest, isFresh, facts, command, prices, signal, onProgress } = request
   const input = loadInputOf(loadTest)
   const problems = impossibleIn(input, loadPlaceOf(reach))
@@ -36,21 +41,32 @@ export async function loadTestnet(request: LoadRequest): Promise<LoadResult> {
   const { workload, arrivals } = input
   const totalMs = scheduleMs(arrivals)
   const faults = status === null ? null : new FaultRun(status, loadTest.spec.faults)
-  const result = await runLoad({
-    network: reach.network,
-    targets: reach.targets,
-    workload,
-    arrivals,
-    criteria: criteriaOf(loadTest.spec.criteria),
-    accounts: isFresh ? 'fresh' : 'used',
-    facts,
-    command,
-    ...(prices === undefined ? {} : { prices }),
-    signal,
-    onProgress: (progress) => {
-      faults?.at(progress.elapsedMs)
-      onProgress(progress, totalMs)
-    },
-  })
-  return withMarks(result, (await faults?.marks()) ?? [])
+  const meter = status !== null && isMonitored(status) ? new LoadMeter() : null
+  const withdraw =
+    status === null || meter === null ? null : await announceLoad(status, await meter.start())
+  try {
+    const result = await runLoad({
+      network: reach.network,
+      targets: reach.targets,
+      workload,
+      arrivals,
+      criteria: criteriaOf(loadTest.spec.criteria),
+      accounts: isFresh ? 'fresh' : 'used',
+      facts,
+      command,
+      ...(prices === undefined ? {} : { prices }),
+      signal,
+      onProgress: (progress) => {
+        faults?.at(progress.elapsedMs)
+        meter?.onProgress(progress)
+        onProgress(progress, totalMs)
+      },
+    })
+    meter?.onVerdict(result.verdict)
+    await meter?.shown(VERDICT_SHOWN_WITHIN_MS)
+    return withMarks(result, (await faults?.marks()) ?? [])
+  } finally {
+    await withdraw?.()
+    await meter?.stop()
+  }
 }

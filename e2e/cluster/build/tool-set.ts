@@ -40,7 +40,7 @@ export const kubernetesTools: ToolSet = {
 }
 
 /** Prometheus and promtool; of its ways to find targets only files and Kubernetes, which halves the build. */
-const prometheusTools: ToolSet = {
+export const prometheusTools: ToolSet = {
   name: 'prometheus',
   module: join(import.meta.dirname, '..', 'prometheus'),
   packages: ['tool'],

@@ -13,6 +13,7 @@ const REQUEST_TIMEOUT_MS = 5_000
 export class LoadMeter {
   readonly #metrics: Metrics<typeof loadCatalogue> = createMetrics(loadCatalogue)
   readonly #server: Server
+  #scraped = Promise.withResolvers<void>()
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -61,11 +62,20 @@ export class LoadMeter {
     try {
       const text = await this.#metrics.render()
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-      response.end(text)
+      response.end(text, () => this.#scraped.resolve())
     } catch {
       // A scrape that fails shows as such where it came from; the run goes on.
       response.destroy()
     }
+  }
+
+  /** Waits until the figures of now were read, but no longer than this. */
+  async shown(withinMs: number): Promise<void> {
+    this.#scraped = Promise.withResolvers()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, withinMs)
+    await Promise.race([this.#scraped.promise, promise])
+    clearTimeout(timer)
   }
 
   /** Closes the port; never rejects. */
