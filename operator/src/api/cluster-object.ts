@@ -19,9 +19,21 @@ export interface ServedObject {
  * that was stored under an older schema. Fields of Kubernetes itself are left behind.
  */
 export function documentOf(object: ServedObject): Document | null {
+  const found = checked(object)
+  return hasProblems(found) ? null : found
+}
+
+/** What is wrong with an object that is no document, one line each. */
+export function problemsOfObject(object: ServedObject): readonly string[] {
+  const found = checked(object)
+  if (!hasProblems(found)) return []
+  return found.map(({ path, expected, got }) => `${path}: expected ${expected}, got ${got}`)
+}
+
+function checked(object: ServedObject): ReturnType<typeof checkDocument> {
   const { apiVersion, kind, metadata } = object
   const { name, labels, annotations } = metadata
-  const found = checkDocument({
+  return checkDocument({
     apiVersion,
     kind,
     metadata: {
@@ -31,7 +43,6 @@ export function documentOf(object: ServedObject): Document | null {
     },
     spec: object['spec'],
   })
-  return hasProblems(found) ? null : found
 }
 
 /** The status of an object; empty when there is none yet or when it is of another form. */

@@ -190,7 +190,59 @@ function unchanged(kind: string, before: object, spec: object): Rule {
   }
 }
 
+const phaseRules: readonly Rule[] = [
+  {
+    at: ['spec', 'arrivals', 'schedule', '[]'],
+    cel: '!has(self.steps) || has(self.to)',
+    message: 'only with `to`, the rate that they lead to',
+    field: '.steps',
+    broken: { spec: withPhase({ steps: 2 }) },
+  },
+  {
+    at: ['spec', 'arrivals', 'schedule', '[]'],
+    cel: '!has(self.burst) || !has(self.to)',
+    message: 'not together with `to`',
+    field: '.burst',
+    broken: { spec: withPhase({ to: 2, burst: { rate: 2, every: '2s', for: '1s' } }) },
+  },
+  {
+    at: ['spec', 'arrivals', 'schedule', '[]', 'burst'],
+    cel: 'duration(self.for) < duration(self.every)',
+    message: 'less than `every`, after which the next burst begins',
+    field: '.for',
+    broken: { spec: withPhase({ burst: { rate: 2, every: '2s', for: '2s' } }) },
+  },
+  positive(
+    ['spec', 'arrivals', 'schedule', '[]', 'burst', 'every'],
+    withPhase({ burst: { rate: 2, every: '0s', for: '1s' } }),
+  ),
+  positive(
+    ['spec', 'arrivals', 'schedule', '[]', 'burst', 'for'],
+    withPhase({ burst: { rate: 2, every: '2s', for: '0s' } }),
+  ),
+  {
+    at: ['spec', 'arrivals'],
+    cel: "(self.process == 'trace') == (size(self.schedule) == 0)",
+    message: 'at least one phase; none with the process trace',
+    field: '.schedule',
+    broken: { spec: { testnet: 'demo', arrivals: { schedule: [] } } },
+  },
+  {
+    at: ['spec', 'workload'],
+    cel: "self.profile != 'trace' || has(self.file)",
+    message: 'the name of a CSV file, with profile trace',
+    field: '.file',
+    reason: 'FieldValueRequired',
+    broken: { spec: { testnet: 'demo', workload: { profile: 'trace' } } },
+  },
+]
+
+function withPhase(phase: object): object {
+  return { testnet: 'demo', arrivals: { schedule: [{ rate: 1, for: '10s', ...phase }] } }
+}
+
 const loadTestRules: readonly Rule[] = [
+  ...phaseRules,
   unchanged('LoadTest', { testnet: 'demo' }, { testnet: 'other' }),
   positive(['spec', 'arrivals', 'schedule', '[]', 'for'], {
     testnet: 'demo',

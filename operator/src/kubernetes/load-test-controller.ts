@@ -1,7 +1,7 @@
 import { peakRate, arrivalsOf, LoadResult, renderReport } from '@shardnet/load-generator'
 import { resultOfLog } from '@shardnet/load-generator/pod'
 import { API_VERSION } from '../api/field.ts'
-import { documentOf, statusOf } from '../api/cluster-object.ts'
+import { documentOf, problemsOfObject, statusOf } from '../api/cluster-object.ts'
 import type { LoadTest } from '../api/load-test.ts'
 import { LoadTestStatus, TestnetStatus } from '../api/testnet-status.ts'
 import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
@@ -48,9 +48,9 @@ export class LoadTestController {
     const { loadTests, testnets, jobs } = this.#options
     const object = loadTests.get(key)
     const loadTest = object === undefined ? null : documentOf(object)
-    if (object === undefined || loadTest?.kind !== 'LoadTest') return null
-    if (object.metadata.deletionTimestamp !== undefined) return null
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return null
     const status: LoadTestStatus = statusOf(LoadTestStatus, object)
+    if (loadTest?.kind !== 'LoadTest') return this.#refuse(object, status)
     const { namespace = '', name } = object.metadata
     const testnet = testnets.get(`${namespace}/${loadTest.spec.testnet}`)
     const job = jobs.get(`${namespace}/${name}-load`)
@@ -60,6 +60,16 @@ export class LoadTestController {
       job: job === undefined ? null : jobOf(job),
     })
     return this.#take(step, { object, loadTest, status, testnet })
+  }
+
+  /** What no rule of the kind says and the load generator would refuse, such as a field of another profile. */
+  async #refuse(object: KubernetesObject, status: LoadTestStatus): Promise<null> {
+    if (status.verdict !== undefined) return null
+    const message = problemsOfObject(object).join('; ')
+    const said: Statement = { type: 'Succeeded', status: 'False', reason: 'Invalid', message }
+    const ended: LoadTestStatus = { ...status, verdict: 'Error', message: message.slice(0, 1_000) }
+    await this.#tell({ object, status }, ended, said)
+    return null
   }
 
   async #take(step: LoadTestStep, test: RunningTest): Promise<number | null> {
@@ -181,7 +191,7 @@ export class LoadTestController {
     return null
   }
 
-  async #tell(test: RunningTest, status: LoadTestStatus, said: Statement): Promise<void> {
+  async #tell(test: ToldTest, status: LoadTestStatus, said: Statement): Promise<void> {
     const { object } = test
     const { generation = 0 } = object.metadata
     const old = test.status.conditions ?? []
@@ -197,10 +207,13 @@ export class LoadTestController {
   }
 }
 
-interface RunningTest {
+interface ToldTest {
   readonly object: KubernetesObject
-  readonly loadTest: LoadTest
   readonly status: LoadTestStatus
+}
+
+interface RunningTest extends ToldTest {
+  readonly loadTest: LoadTest
   readonly testnet: KubernetesObject | undefined
 }
 

@@ -142,7 +142,7 @@ export class FakeApiServer {
     const one = this.#objects.get(url.pathname)
     if (one !== undefined) return send(response, 200, one)
     const items = [...this.#objects].filter(([path]) => path.startsWith(`${url.pathname}/`))
-    const isCollection = /s$/.test(url.pathname)
+    const isCollection = url.pathname.endsWith('s')
     if (items.length === 0 && !isCollection) {
       return send(response, 404, { reason: 'NotFound', message: 'there is none' })
     }
