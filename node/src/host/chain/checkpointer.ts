@@ -25,7 +25,9 @@ export class Checkpointer {
   #savedAtMs = performance.now()
 
   constructor(
-    chain: Pick<OpenedChain, 'ledger' | 'store' | 'log' | 'roots' | 'events'>,
+    chain: Pick<OpenedChain, 'ledger' | 'store' | 'roots' | 'events'> & {
+      readonly log: Pick<WriteAheadLog, 'synced'>
+    },
     fatal: (error: unknown) => void,
   ) {
     const { ledger, store, log } = chain
@@ -53,14 +55,16 @@ export class Checkpointer {
 
   async #save(): Promise<void> {
     const changes = this.#ledger.takeDirty()
+    // All of one height, taken in one turn: blocks go on being executed while the disk works.
     const events = this.#histories.events.takeChanges()
+    const roots = this.#histories.roots.stored()
     this.#savedHeight = changes.height
     this.#savedAtMs = performance.now()
     try {
       await this.#log.synced()
       await this.#store.save({
         ...changes,
-        puts: [...changes.puts, ...events.puts, this.#histories.roots.stored()],
+        puts: [...changes.puts, ...events.puts, roots],
         deletes: [...changes.deletes, ...events.deletes],
       })
     } catch (error) {
