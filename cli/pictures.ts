@@ -7,6 +7,12 @@ import { PROJECT_ROOT } from './src/place.ts'
 
 const WIDTH = 1200
 const HEIGHT = 1500
+/** Pictures of one report: its head, by day and by night, and the part that a sceptic asks for. */
+const PICTURES = [
+  { name: 'report', anchor: '', scheme: 'light', height: HEIGHT },
+  { name: 'report-dark', anchor: '', scheme: 'dark', height: HEIGHT },
+  { name: 'report-counting', anchor: '#steady-state', scheme: 'light', height: 1_400 },
+] as const
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome']
 /** A page of our own, from a file: nothing that asks a network. */
 const FLAGS = [
@@ -19,11 +25,10 @@ const FLAGS = [
   '--disable-sync',
   '--allow-file-access-from-files',
   '--hide-scrollbars',
-  `--window-size=${WIDTH},${HEIGHT}`,
 ]
 
 /**
- * Runs the default testnet and takes the picture of its report for the README, with the commit in it. Needs a Chromium.
+ * Runs the default testnet and takes the pictures of its report for the README, with the commit in them. Needs a Chromium.
  * @throws Error in one sentence when a part is missing or the run did not pass.
  */
 export async function generate(): Promise<readonly { path: string; content: Uint8Array }[]> {
@@ -38,12 +43,22 @@ export async function generate(): Promise<readonly { path: string; content: Uint
       [main, 'start', '--out', join(folder, 'run'), '--name', 'picture'],
       { stdio: 'inherit' },
     )
-    const frame = join(folder, 'frame.html')
-    await writeFile(frame, frameOf(pathToFileURL(join(folder, 'run', 'report.html')).href))
-    const target = join(folder, 'report.png')
-    const words = [`--user-data-dir=${join(folder, 'browser')}`, `--screenshot=${target}`]
-    execFileSync(browser, [...FLAGS, ...words, pathToFileURL(frame).href], { stdio: 'ignore' })
-    return [{ path: 'docs/pictures/report.png', content: await readFile(target) }]
+    const pictures = []
+    for (const { name, anchor, scheme, height } of PICTURES) {
+      const frame = join(folder, `${name}.html`)
+      const report = pathToFileURL(join(folder, 'run', 'report.html')).href
+      await writeFile(frame, frameOf(`${report}${anchor}`, scheme, height))
+      const target = join(folder, `${name}.png`)
+      const words = [
+        `--user-data-dir=${join(folder, 'browser')}`,
+        `--window-size=${WIDTH},${height}`,
+        `--blink-settings=preferredColorScheme=${scheme === 'dark' ? 0 : 1}`,
+        `--screenshot=${target}`,
+      ]
+      execFileSync(browser, [...FLAGS, ...words, pathToFileURL(frame).href], { stdio: 'ignore' })
+      pictures.push({ path: `docs/pictures/${name}.png`, content: await readFile(target) })
+    }
+    return pictures
   } finally {
     execFileSync(process.execPath, [main, 'down', 'picture', '--remove-data'], { stdio: 'ignore' })
     await rm(folder, { recursive: true, force: true })
@@ -51,15 +66,15 @@ export async function generate(): Promise<readonly { path: string; content: Uint
 }
 
 /** The report under a line that says where it comes from. */
-function frameOf(report: string): string {
+function frameOf(report: string, scheme: 'light' | 'dark', height: number): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: PROJECT_ROOT,
     encoding: 'utf8',
   }).trim()
   return `<!doctype html><meta charset="utf-8"><style>
-body { margin: 0; font: 16px system-ui, sans-serif; color: #57606a; background: #fff }
+body { margin: 0; font: 16px system-ui, sans-serif; color: #57606a; background: ${scheme === 'dark' ? '#14171b' : '#fff'} }
 p { margin: 0; padding: 12px 96px 0 }
-iframe { border: 0; width: ${WIDTH}px; height: ${HEIGHT - 40}px }
+iframe { border: 0; width: ${WIDTH}px; height: ${height - 40}px }
 </style><p>npm start, at commit ${commit}</p><iframe src="${report}"></iframe>
 `
 }

@@ -2,7 +2,7 @@ import type { Arrivals } from './arrivals.ts'
 import { expectedCount, peakRate } from './arrivals.ts'
 
 /** The account window, with room for retries. */
-export const NONCES_PER_ACCOUNT = 60
+const NONCES_PER_ACCOUNT = 60
 /** Signatures per second that one worker is sure to make beside busy validators. */
 export const SIGNATURES_PER_WORKER = 8_000
 const AHEAD_MS = 2_000

@@ -214,51 +214,53 @@
 
   const OUTCOME_COLORS = { met: 'good', missed: 'bad' }
 
+  function drawKnee(plot) {
+    if (knee === null) return
+    const { ctx, bbox } = plot
+    const x = (value) => plot.valToPos(value, 'x', true)
+    ctx.save()
+    ctx.fillStyle = color('good')
+    ctx.strokeStyle = color('good')
+    ctx.globalAlpha = 0.15
+    ctx.fillRect(x(knee.low), bbox.top, Math.max(2, x(knee.high) - x(knee.low)), bbox.height)
+    ctx.globalAlpha = 1
+    ctx.beginPath()
+    ctx.moveTo(x(knee.value), bbox.top)
+    ctx.lineTo(x(knee.value), bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.font = `${12 * window.devicePixelRatio}px system-ui, sans-serif`
+    ctx.textAlign = 'right'
+    ctx.fillText(
+      `Knee ${rate(knee.value)}/s`,
+      x(knee.low) - 6,
+      bbox.top + 14 * window.devicePixelRatio,
+    )
+    ctx.restore()
+  }
+
+  function drawTrials(plot) {
+    const { ctx } = plot
+    ctx.save()
+    for (const trial of trials) {
+      if (isAbsent(trial.p99Ms)) continue
+      ctx.fillStyle = color(OUTCOME_COLORS[trial.outcome] ?? 'open')
+      ctx.beginPath()
+      ctx.arc(
+        plot.valToPos(trial.rate, 'x', true),
+        plot.valToPos(trial.p99Ms, 'y', true),
+        5 * window.devicePixelRatio,
+        0,
+        2 * Math.PI,
+      )
+      ctx.fill()
+    }
+    ctx.restore()
+  }
+
   /** Latency against the rate that was asked for; the knee with its interval, each trial in the colour of its outcome. */
   function kneePlot() {
     const rates = trials.map((trial) => trial.rate)
     const last = rates[rates.length - 1]
-    const drawKnee = (plot) => {
-      if (knee === null) return
-      const { ctx, bbox } = plot
-      const x = (value) => plot.valToPos(value, 'x', true)
-      ctx.save()
-      ctx.fillStyle = color('good')
-      ctx.strokeStyle = color('good')
-      ctx.globalAlpha = 0.15
-      ctx.fillRect(x(knee.low), bbox.top, Math.max(2, x(knee.high) - x(knee.low)), bbox.height)
-      ctx.globalAlpha = 1
-      ctx.beginPath()
-      ctx.moveTo(x(knee.value), bbox.top)
-      ctx.lineTo(x(knee.value), bbox.top + bbox.height)
-      ctx.stroke()
-      ctx.font = `${12 * window.devicePixelRatio}px system-ui, sans-serif`
-      ctx.textAlign = 'right'
-      ctx.fillText(
-        `Knee ${rate(knee.value)}/s`,
-        x(knee.low) - 6,
-        bbox.top + 14 * window.devicePixelRatio,
-      )
-      ctx.restore()
-    }
-    const drawTrials = (plot) => {
-      const { ctx } = plot
-      ctx.save()
-      for (const trial of trials) {
-        if (isAbsent(trial.p99Ms)) continue
-        ctx.fillStyle = color(OUTCOME_COLORS[trial.outcome] ?? 'open')
-        ctx.beginPath()
-        ctx.arc(
-          plot.valToPos(trial.rate, 'x', true),
-          plot.valToPos(trial.p99Ms, 'y', true),
-          5 * window.devicePixelRatio,
-          0,
-          2 * Math.PI,
-        )
-        ctx.fill()
-      }
-      ctx.restore()
-    }
     const times = trials
       .flatMap((trial) => [trial.p50Ms, trial.p99Ms])
       .filter((ms) => !isAbsent(ms))
