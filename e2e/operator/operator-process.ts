@@ -1,4 +1,4 @@
-import { identityOf, isRunning } from '@shardnet/operator/process-identity'
+import { isRunning } from '@shardnet/operator/process-identity'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -90,16 +90,4 @@ export class OperatorProcess {
   log(): Promise<string> {
     return readFile(this.#cluster.processes.logOf(this.name), 'utf8')
   }
-}
-
-/** Resident memory and processor time of a process of ours, from the system. */
-export async function usageOf(
-  pid: number,
-): Promise<{ readonly bytes: number; readonly cpuMs: number }> {
-  if (identityOf(pid) === null) return { bytes: 0, cpuMs: 0 }
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const ticks = Number(fields[11]) + Number(fields[12])
-  return { bytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1_024, cpuMs: ticks * 10 }
 }

@@ -68,7 +68,7 @@ interface TestnetSeen {
   readonly status?: { readonly conditions?: readonly ConditionSeen[] }
 }
 
-export function testnet(name: string, spec: Readonly<Record<string, unknown>>): object {
+function testnet(name: string, spec: Readonly<Record<string, unknown>>): object {
   return {
     apiVersion: 'shardnet.dev/v1alpha1',
     kind: 'Testnet',
