@@ -47,7 +47,7 @@ export class Tally {
 
   constructor(shards: number, window: MeasuredWindow) {
     this.#window = window
-    this.slices = new Slices(shards)
+    this.slices = new Slices(shards, window.toMs)
     this.sentByShard = Array.from({ length: shards }, () => 0)
     this.committedByShard = Array.from({ length: shards }, () => 0)
   }

@@ -46,35 +46,43 @@ export interface SliceColumns {
  */
 export class Slices {
   readonly #shards: number
+  readonly #endMs: number
   #sliceMs = SLICE_MS
   #slices: Slice[] = []
 
-  constructor(shards: number) {
+  /** What happens at or after `endMs` is no observation: waiting for the last fates must not make the slices wider. */
+  constructor(shards: number, endMs = Number.POSITIVE_INFINITY) {
     this.#shards = shards
+    this.#endMs = endMs
   }
 
   offered(timeMs: number): void {
+    if (timeMs >= this.#endMs) return
     const slice = this.#at(timeMs)
     bump(slice.offered, this.#stepOf(timeMs))
   }
 
   committed(scheduledMs: number, nowMs: number): void {
-    const slice = this.#at(nowMs)
-    bump(slice.committed, this.#stepOf(nowMs))
-    bump(slice.ended, this.#stepOf(nowMs))
-    this.#at(scheduledMs).latency.recordMs(nowMs - scheduledMs)
+    if (nowMs < this.#endMs) {
+      const slice = this.#at(nowMs)
+      bump(slice.committed, this.#stepOf(nowMs))
+      bump(slice.ended, this.#stepOf(nowMs))
+    }
+    if (scheduledMs < this.#endMs) this.#at(scheduledMs).latency.recordMs(nowMs - scheduledMs)
   }
 
   /** Another fate than committed. */
   ended(nowMs: number): void {
+    if (nowMs >= this.#endMs) return
     const slice = this.#at(nowMs)
     bump(slice.ended, this.#stepOf(nowMs))
   }
 
   /** A block with that many entries, committed that long after it was proposed. */
   block(timeMs: number, shard: number, entries: number, busyMs: number): void {
+    if (timeMs >= this.#endMs || entries === 0) return
     const sums = this.#at(timeMs).blocks[shard]
-    if (sums === undefined || entries === 0) return
+    if (sums === undefined) return
     sums.rates += (entries * 1_000) / busyMs
     sums.blocks += 1
     sums.busyMs += busyMs

@@ -140,3 +140,23 @@ test('resources are the difference of two readings; a validator that was started
   assert.equal(resources?.fsyncP99Ms, 10)
   assert.equal(resourcesOf(readings.slice(0, 1), { fromMs: 0, toMs: 1 }, 2), null)
 })
+
+test('waiting for the last fates does not make slices wider, and their latencies still count', () => {
+  const slices = new Slices(1, 10_000)
+  for (let timeMs = 0; timeMs < 10_000; timeMs += 50) {
+    slices.offered(timeMs)
+    slices.committed(timeMs, timeMs < 9_000 ? timeMs + 100 : 300_000)
+  }
+  slices.ended(200_000)
+  const columns = slices.columns(10_000)
+  assert.equal(columns.sliceMs, 250)
+  assert.equal(
+    columns.committed.reduce((sum, count) => sum + count, 0),
+    180,
+  )
+  assert.equal(columns.backlog.at(-1), 20)
+  assert.equal(
+    columns.latency.reduce((sum, latency) => sum + latency.count, 0),
+    200,
+  )
+})
