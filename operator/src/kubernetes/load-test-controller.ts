@@ -1,4 +1,4 @@
-import { peakRate, arrivalsOf, LoadResult, renderReport } from '@shardnet/load-generator'
+import { peakRate, arrivalsOf, LoadResult } from '@shardnet/load-generator'
 import { resultOfLog } from '@shardnet/load-generator/pod'
 import { API_VERSION } from '../api/field.ts'
 import { documentOf, problemsOfObject, statusOf } from '../api/cluster-object.ts'
@@ -132,7 +132,8 @@ export class LoadTestController {
       const why = 'The load generator ended without a whole result in its log.'
       return this.#end(test, { kind: 'end', verdict: 'Error', why })
     }
-    const stored = { result: text, report: renderReport(parsed.data) }
+    // The page's style and script are files of the clone: whoever fetches the result makes the page.
+    const stored = { result: text, report: null }
     const { name } = object.metadata
     const map = resultConfigMap(name, loadTest.spec.testnet, stored, contextOf(object))
     await this.#writer.apply(map)

@@ -11,7 +11,8 @@ const BYTES_MAX = 1_000_000
 /** What remains of a load test when its pods are gone. */
 export interface StoredResult {
   readonly result: string
-  readonly report: string
+  /** Null where the report is made from the result by whoever fetches it. */
+  readonly report: string | null
 }
 
 /**
@@ -26,11 +27,10 @@ export function resultConfigMap(
   context: BuildContext,
 ): KubernetesObject {
   const result = gzipSync(stored.result)
-  const report = gzipSync(stored.report)
+  const report = stored.report === null ? null : gzipSync(stored.report)
   if (result.length > BYTES_MAX) {
     throw new RangeError(`a result of ${result.length} bytes does not fit a ConfigMap`)
   }
-  const isWhole = result.length + report.length <= BYTES_MAX
   const labels = { ...testnetLabels(testnet), [LABEL.loadTest]: loadTest, [LABEL.part]: 'result' }
   return {
     apiVersion: 'v1',
@@ -38,7 +38,9 @@ export function resultConfigMap(
     metadata: metadataOf(resultName(loadTest), labels, context),
     binaryData: {
       [RESULT_KEY]: result.toString('base64'),
-      ...(isWhole ? { [REPORT_KEY]: report.toString('base64') } : {}),
+      ...(report !== null && result.length + report.length <= BYTES_MAX
+        ? { [REPORT_KEY]: report.toString('base64') }
+        : {}),
     },
   }
 }
