@@ -56,8 +56,7 @@ export function readRun(
   const base = readFileOrDefault(file, problems)
   const testnet = withTestnetFlags(base.testnet, flags, problems)
   const loadTest = withLoadFlags(base.loadTest, flags, problems)
-  if (testnet !== null && loadTest !== null)
-    problems.push(...impossible(loadTest, placeOf(testnet)))
+  if (loadTest !== null) problems.push(...impossible(loadTest, testnet && placeOf(testnet)))
   if (problems.length > 0 || testnet === null || loadTest === null) throw new InputError(problems)
   return {
     testnet,
@@ -145,10 +144,11 @@ function arrivalsWith(arrivals: ArrivalsSpec, flags: DocumentFlags, isTrace: boo
   return { mode: arrivals.mode, schedule: scheduleOf(DEFAULT_SCHEDULE, flags) }
 }
 
-/** What cannot be made in that testnet; problems of a trace are told the same way. */
-function impossible(loadTest: LoadTest, place: LoadPlace): readonly string[] {
+/** What cannot be made in that testnet, and problems of a trace, also where the testnet has problems of its own. */
+function impossible(loadTest: LoadTest, place: LoadPlace | null): readonly string[] {
   try {
-    return impossibleIn(loadInputOf(loadTest), place)
+    const input = loadInputOf(loadTest)
+    return place === null ? [] : impossibleIn(input, place)
   } catch (error) {
     if (error instanceof InputError) return error.lines
     throw error

@@ -49,7 +49,7 @@ test('a bench brings along what it rests on, in the order of the table', () => {
     'latency',
     'memory',
   ])
-  assert.equal(withNeeds([]).length, 8)
+  assert.equal(withNeeds([]).length, 9)
 })
 
 test('figures of several turns are told by least, middle and greatest value', () => {

@@ -173,7 +173,7 @@ function doubtsOf(settled: Settled, rate: SteadyState['committedPerSecond']): re
     return [{ cause: 'tooShort', reason }]
   }
   const half = (rate.high - rate.low) / 2
-  if (half <= HALF_WIDTH_MAX * rate.value) return []
+  if (rate.value > 0 && half <= HALF_WIDTH_MAX * rate.value) return []
   const share = rate.value > 0 ? ((100 * half) / rate.value).toFixed(0) : '100'
   const reason = `too short: the rate is known to ± ${share} % only, ± ${100 * HALF_WIDTH_MAX} % are needed`
   return [{ cause: 'tooShort', reason }]

@@ -176,7 +176,9 @@ export class FaultBoard {
 
   #note({ status, done }: Entry, step: FaultStep): void {
     done.push(step)
+    // Steps come back in any order; who was hit is told in one.
     status.targets.push(this.#ports.nameOf(step.target))
+    status.targets.sort()
     status.state = 'active'
     status.appliedAtMs ??= Date.now()
     console.log(

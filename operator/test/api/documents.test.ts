@@ -104,7 +104,7 @@ const bad: readonly (readonly [string, string, RegExp, number])[] = [
   [
     loadTest('{testnet: demo, arrivals: {schedule: []}}'),
     'spec.arrivals.schedule',
-    /at least 1/,
+    /at least one phase/,
     5,
   ],
   [

@@ -16,7 +16,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'result taken from a transaction that had no effect',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: "return judgement === 'used' ? resultCode.stale : resultCode.ahead",
         replace: "return judgement === 'used' ? resultCode.ok : resultCode.ahead",
       },
@@ -57,7 +57,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'a fee above the balance',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: 'const paid = Math.min(fee, balance)',
         replace: 'const paid = fee',
       },
@@ -67,7 +67,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'the last coin cannot be spent',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: 'if (total > balance) return resultCode.insufficient',
         replace: 'if (total >= balance) return resultCode.insufficient',
       },
@@ -77,7 +77,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'a credit that the state tree does not see',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: 'balances[row] = (balances[row] ?? 0) + amount\n    this.#accounts.touch(row)',
         replace: 'balances[row] = (balances[row] ?? 0) + amount',
       },
@@ -87,7 +87,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'an outbox with one place too many',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: 'if (needed > outbox.roomOf(this.#parameters.outboxWindow)) return false',
         replace: 'if (needed > outbox.roomOf(this.#parameters.outboxWindow) + 1) return false',
       },
@@ -97,7 +97,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'expiry one height early',
     edits: [
       {
-        file: 'core/ledger/transfer-executor.ts',
+        file: 'core/ledger/transaction-executor.ts',
         find: 'if (height > view.getUint32(offset + offsetOf.validUntil)) return resultCode.expired',
         replace:
           'if (height >= view.getUint32(offset + offsetOf.validUntil)) return resultCode.expired',
