@@ -108,7 +108,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     name: 'a checkpoint that forgets an account',
     edits: [
       {
-        file: 'core/ledger/checkpoint.ts',
+        file: 'core/ledger/dirty-rows.ts',
         find: 'for (let i = 0; i < touchedCount; i++) {',
         replace: 'for (let i = 1; i < touchedCount; i++) {',
       },
