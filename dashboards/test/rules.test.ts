@@ -138,6 +138,7 @@ describe('metrics', () => {
       ['shardnet_log_written_bytes_total', 'log_used_bytes shows the growth'],
       ['shardnet_signatures_batch_size', 'for tuning the kernel, by hand'],
       ['shardnet_signatures_check_seconds', 'for tuning the kernel, by hand'],
+      ['shardnet_signatures_cpu_seconds_total', 'for the bottleneck of a report'],
       ['shardnet_signatures_kernel_live', 'a fact, not a measurement'],
       ['shardnet_rpc_request_seconds', 'people wait for it, testnets do not'],
       ['shardnet_rpc_acknowledged_transactions_total', 'for comparing with submitted, by hand'],

@@ -53,7 +53,7 @@ export function readingOf(
     cpuSeconds: total(catalogue.cpuSeconds),
     eventLoopDelaySeconds: total(catalogue.eventLoopDelaySeconds),
     signatureChecks: total(catalogue.signaturesChecked),
-    signatureSeconds: sumOf(catalogue.signatureCheckSeconds),
+    signatureSeconds: total(catalogue.signatureCpuSeconds),
     sentBytes: {
       consensus: sent('consensus'),
       data: sent('data'),

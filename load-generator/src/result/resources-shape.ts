@@ -19,7 +19,7 @@ export const Resources = z
       .describe('Of everything on the machine, where all run on one and it can tell.'),
     eventLoopDelayP99Ms: ms.nullable().describe('Of the validator with the longest.'),
     signatureChecks: count,
-    signatureSeconds: amount.describe('Time spent in the signature kernel, all validators.'),
+    signatureSeconds: amount.describe('Processor time of the signature workers, all validators.'),
     networkSentBytes: amount,
     networkQueuedBytesMax: amount.describe('Most bytes that one validator had waiting for peers.'),
     networkDroppedFrames: count,

@@ -19,12 +19,14 @@ import { watchProcess } from './metrics/process-metrics.ts'
 import { watchNetwork } from './network/network-metrics.ts'
 import type { PeerNetwork } from './network/peer-network.ts'
 import type { RuleLinkShaper } from './network/rule-link-shaper.ts'
+import type { SignaturePool } from './signatures/signature-pool.ts'
 
 /** What is read at every scrape. */
 export interface Watched {
   readonly chain: OpenedChain
   readonly network: PeerNetwork
   readonly shaper: RuleLinkShaper
+  readonly signatures: SignaturePool
   readonly transactions: TransactionDoor
   readonly diskBytesMax: number
 }
@@ -59,13 +61,14 @@ export class ValidatorMetrics {
     this.#stopProcess()
   }
 
-  watch({ chain, network, shaper, transactions, diskBytesMax }: Watched): void {
+  watch({ chain, network, shaper, signatures, transactions, diskBytesMax }: Watched): void {
     const { handles } = this.metrics
     this.#chain = chain
     watchNetwork(network, shaper, this.metrics)
     this.metrics.onScrape(() => {
       const { replica, ledger, log } = chain
       handles.accounts.set(ledger.accountCount)
+      handles.signatureCpuSeconds.total(signatures.cpuSeconds)
       handles.headerAge.set(this.#headerAges.median)
       handles.pendingTransactions.set(transactions.pending)
       handles.view.set(replica.view)

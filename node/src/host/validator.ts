@@ -115,6 +115,7 @@ export class Validator {
       chain,
       network: this.#network,
       shaper: this.#faults.shaper,
+      signatures: this.#pool,
       transactions: this.#transactions,
       diskBytesMax: config.diskBytesMax,
     })

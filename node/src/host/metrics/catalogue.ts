@@ -56,6 +56,11 @@ const signatures = {
     help: 'From handing signatures to the worker to its verdicts, waiting included.',
     buckets: shortSeconds,
   },
+  signatureCpuSeconds: {
+    kind: 'counter',
+    name: 'shardnet_signatures_cpu_seconds_total',
+    help: 'Processor time of the workers that check signatures.',
+  },
   signatureKernel: {
     kind: 'gauge',
     name: 'shardnet_signatures_kernel_live',

@@ -42,6 +42,8 @@ type Outstanding = {
 /** A worker answers in the order it was asked, so the first job of `asked` is the one that is answered. */
 type Lane = {
   readonly worker: Worker
+  /** One number in shared memory, that the worker keeps. */
+  readonly cpuSeconds: Float64Array
   readonly asked: Outstanding[]
 }
 
@@ -73,6 +75,11 @@ export class SignaturePool {
   /** Accepted jobs that have no answer yet: the gauge for back-pressure. */
   get jobs(): number {
     return this.#jobs
+  }
+
+  /** Processor time of the workers so far; unlike the times that jobs take, it does not grow while they wait for a core. */
+  get cpuSeconds(): number {
+    return this.#lanes.reduce((sum, { cpuSeconds }) => sum + (cpuSeconds[0] ?? 0), 0)
   }
 
   /**
@@ -117,11 +124,12 @@ export class SignaturePool {
   }
 
   #startLane(module: WebAssembly.Module): Lane {
+    const cpuSeconds = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT))
     const worker = new Worker(new URL('signature-worker.ts', import.meta.url), {
       name: 'signatures',
-      workerData: { module },
+      workerData: { module, cpuSeconds },
     })
-    const lane: Lane = { worker, asked: [] }
+    const lane: Lane = { worker, cpuSeconds, asked: [] }
     this.#exits.push(new Promise((resolve) => worker.once('exit', resolve)))
     worker.on('message', (verdicts: Verdicts) => this.#answer(lane, verdicts))
     worker.on('messageerror', (cause) => this.#crash(cause))

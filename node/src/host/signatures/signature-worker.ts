@@ -4,7 +4,10 @@ import { KERNEL_INPUT_BYTES_MAX, SignatureKernel } from './kernel.ts'
 import { rowCount, type SignatureJob } from './signature-job.ts'
 
 // Both come from the pool, which is the only one to start this file.
-const { module } = workerData as { readonly module: WebAssembly.Module }
+const { module, cpuSeconds } = workerData as {
+  readonly module: WebAssembly.Module
+  readonly cpuSeconds: Float64Array
+}
 const pool = must(parentPort, 'the signature worker runs in a worker thread')
 const kernel = SignatureKernel.load(module)
 
@@ -27,6 +30,8 @@ pool.on('message', (first: SignatureJob) => {
     bytes += job.bytes.length
   }
   for (const verdicts of verdictsOf(jobs)) pool.postMessage(verdicts, [verdicts.buffer])
+  const { user, system } = process.threadCpuUsage()
+  cpuSeconds[0] = (user + system) / 1e6
 })
 
 /** Verdicts in the order of the jobs. Strangers' rows, where each is judged, never go together with others. */
