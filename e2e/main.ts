@@ -14,7 +14,6 @@ const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
   --only PATTERN    tests whose name matches
   --exhaustive      every case instead of a seeded choice (npm run night)
   --build           builds the programs of a cluster, once, and ends
-  KUBECONFIG=FILE   uses that cluster instead of starting one, for the tests that can
 
 With CI=true, or when it is asked for by name, a suite that cannot run here is a failure.
 `
