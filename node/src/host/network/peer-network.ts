@@ -286,14 +286,16 @@ export class PeerNetwork {
   /** A delayed frame counts as in work, so that a slow link pauses its sender instead of filling our memory. */
   #receive(peer: Seat, purpose: Purpose, frame: Uint8Array): void | Promise<void> {
     const handler = must(this.#handler, 'onFrame is set before start')
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const deliver = (): void => resolve(handler(peer, purpose, frame))
+    let release: (() => void) | null = null
+    const deliver = (): void => release?.()
     const bytes = frame.length
     switch (this.#shaper.shape({ direction: 'inbound', peer, purpose, bytes, deliver })) {
       case 'pass':
         return handler(peer, purpose, frame)
       case 'later':
-        return promise
+        return new Promise((resolve) => {
+          release = () => resolve(handler(peer, purpose, frame))
+        })
       case 'drop':
       case 'refuse':
         this.#traffic[purpose].framesShaped++
