@@ -37,7 +37,8 @@ const LASTING: ReadonlySet<RefusalName> = new Set([
   'BAD_SIGNATURE',
 ] satisfies RefusalName[])
 
-const BUSY_DOUBLINGS_MAX = 4
+/** Part of a pause by which clients that were told the same spread out. */
+const BUSY_SPREAD = 0.25
 
 /** What the dispatcher works on. */
 export interface DispatchParts {
@@ -147,16 +148,12 @@ export class Dispatcher {
     tally.acknowledged += 1
   }
 
-  /**
-   * The same validator again, not before it says so: each time twice as long, up to 16 times, and spread, so that clients that
-   * were turned away together do not come back together.
-   */
+  /** The same validator again, not before it says so: its door knows how many it turned away and when their turn is. */
   #onBusy(row: number, retryAfterMs: number): void {
     const { flight, validatorsPerShard, nowMs } = this.#parts
     flight.turn[row] = ((flight.turn[row] ?? 0) + validatorsPerShard - 1) % validatorsPerShard
-    const turns = Math.min(BUSY_DOUBLINGS_MAX, Math.max(0, (flight.sends[row] ?? 1) - 1))
-    const spread = 0.75 + 0.5 * (((row * 2_654_435_761) % 4_096) / 4_096)
-    flight.retryMs[row] = nowMs() + retryAfterMs * 2 ** turns * spread
+    const spread = 1 + (BUSY_SPREAD * ((row * 2_654_435_761) % 4_096)) / 4_096
+    flight.retryMs[row] = nowMs() + retryAfterMs * spread
   }
 
   #onRefused(link: ValidatorLink, row: number, name: RefusalName): void {

@@ -1,20 +1,23 @@
 import type { LoadResult } from '../result.ts'
 import type { Overload } from '../result/search-shape.ts'
 
-/** Ten times what the testnet can do for a while, then most of what it can do: does it come back? */
+/** Ten times what the testnet can do for a while, in the middle of most of what it can do: does it come back? */
 export interface OverloadPlan {
+  /** How long the testnet is in ordinary use before. */
+  readonly beforeMs: number
   /** Offered over the knee. */
   readonly factor: number
   readonly forMs: number
-  /** Part of the knee that is offered after it. */
-  readonly afterShare: number
+  /** Part of the knee that is offered before and after it. */
+  readonly ordinaryShare: number
   readonly afterMs: number
 }
 
 export const DEFAULT_OVERLOAD: OverloadPlan = {
+  beforeMs: 5_000,
   factor: 10,
   forMs: 10_000,
-  afterShare: 0.8,
+  ordinaryShare: 0.8,
   afterMs: 30_000,
 }
 
@@ -34,7 +37,8 @@ export function overloadOf(
 ): Overload {
   const { series, door, counts } = result
   const seconds = series.intervalMs / 1_000
-  const endMs = plan.forMs + plan.afterMs
+  const overMs = plan.beforeMs + plan.forMs
+  const endMs = overMs + plan.afterMs
   const between = (values: readonly number[], from: number, to: number): number => {
     let [sum, intervals] = [0, 0]
     for (const [i, timeMs] of series.timeMs.entries()) {
@@ -44,14 +48,14 @@ export function overloadOf(
     }
     return intervals === 0 ? 0 : sum / (intervals * seconds)
   }
-  const during = between(series.committed, 0, plan.forMs)
+  const during = between(series.committed, plan.beforeMs, overMs)
   const lastMs = Math.min(LAST_MS, plan.afterMs)
   const afterOffered = between(series.offered, endMs - lastMs, endMs)
   const after = between(series.committed, endMs - lastMs, endMs)
   return {
     factor: plan.factor,
-    offeredPerSecond: between(series.sent, 0, plan.forMs),
-    fromMs,
+    offeredPerSecond: between(series.sent, plan.beforeMs, overMs),
+    fromMs: fromMs + plan.beforeMs,
     forMs: plan.forMs,
     goodputDuringPerSecond: during,
     goodputDuringShare: knee > 0 ? during / knee : 0,
@@ -66,13 +70,14 @@ export function overloadOf(
 }
 
 function recoveredAfter({ series }: LoadResult, plan: OverloadPlan, knee: number): number | null {
-  const wanted = RECOVERED_SHARE * plan.afterShare * knee * (series.intervalMs / 1_000)
+  const wanted = RECOVERED_SHARE * plan.ordinaryShare * knee * (series.intervalMs / 1_000)
+  const overMs = plan.beforeMs + plan.forMs
   const length = Math.max(1, Math.round(RECOVERED_MS / series.intervalMs))
   for (const [i, timeMs] of series.timeMs.entries()) {
-    if (timeMs < plan.forMs) continue
+    if (timeMs < overMs) continue
     const stretch = series.committed.slice(i, i + length)
     const mean = stretch.reduce((sum, count) => sum + count, 0) / length
-    if (stretch.length === length && mean >= wanted) return timeMs - plan.forMs
+    if (stretch.length === length && mean >= wanted) return timeMs - overMs
   }
   return null
 }

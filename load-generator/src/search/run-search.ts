@@ -91,14 +91,15 @@ export async function runOverload(
   fromMs = 0,
 ): Promise<NonNullable<Search['overload']>> {
   const rate = Math.max(1, Math.round(plan.factor * knee))
-  const after = Math.max(1, Math.round(plan.afterShare * knee))
+  const ordinary = Math.max(1, Math.round(plan.ordinaryShare * knee))
   const result = await runLoad({
     ...options,
     arrivals: {
       process: 'poisson',
       schedule: [
+        { rate: ordinary, forMs: plan.beforeMs },
         { rate, forMs: plan.forMs },
-        { rate: after, forMs: plan.afterMs },
+        { rate: ordinary, forMs: plan.afterMs },
       ],
     },
     signs: 'before',

@@ -4,11 +4,12 @@ import { Overload } from '../../src/result/search-shape.ts'
 import { overloadOf } from '../../src/search/overload.ts'
 import { exampleResult } from '../example-result.ts'
 
-const PLAN = { factor: 10, forMs: 10_000, afterShare: 0.8, afterMs: 30_000 }
+const PLAN = { beforeMs: 5_000, factor: 10, forMs: 10_000, ordinaryShare: 0.8, afterMs: 30_000 }
 
-/** A run of 40 s told second by second. */
+/** A run of 45 s told second by second; `committedAt` counts from the overload on. */
 function overloaded(committedAt: (second: number) => number) {
-  const seconds = Array.from({ length: 40 }, (_, i) => i)
+  const seconds = Array.from({ length: 45 }, (_, i) => i)
+  const isOver = (second: number): boolean => second >= 5 && second < 15
   const base = exampleResult()
   return overloadOf(
     {
@@ -17,9 +18,9 @@ function overloaded(committedAt: (second: number) => number) {
         ...base.series,
         intervalMs: 1_000,
         timeMs: seconds.map((second) => second * 1_000),
-        offered: seconds.map((second) => (second < 10 ? 10_000 : 800)),
-        sent: seconds.map((second) => (second < 10 ? 6_000 : 800)),
-        committed: seconds.map(committedAt),
+        offered: seconds.map((second) => (isOver(second) ? 10_000 : 800)),
+        sent: seconds.map((second) => (isOver(second) ? 6_000 : 800)),
+        committed: seconds.map((second) => (second < 5 ? 800 : committedAt(second - 5))),
       },
     },
     1_000,

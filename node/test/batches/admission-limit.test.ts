@@ -27,11 +27,32 @@ test('it shrinks again when the pace falls', () => {
   assert.equal(limit.count, 2_048)
 })
 
-test('whoever is turned away comes back after a part of the work, between a quarter of a second and two', () => {
-  assert.equal(new AdmissionLimit(8_192).retryAfterMs(2_048), 250)
-  const waits = after(1_000, 30).retryAfterMs(2_048)
-  assert.ok(waits > 450 && waits < 600, `${waits}`)
-  assert.equal(after(20, 30).retryAfterMs(2_048), 2_000)
+test('those who are turned away queue up in time: each is told when the ones before have had their turn', () => {
+  const limit = after(1_000, 30)
+  limit.turnAway(1, 2_048, 30_000)
+  for (let i = 1; i <= 50; i++) limit.onLeft(100, 30_000 + i * 100)
+  const waits = Array.from({ length: 5 }, () => limit.turnAway(1_000, 2_048, 35_000))
+  assert.ok(waits[0] !== undefined && waits[0] >= 500 && waits[0] < 520, waits.join())
+  waits.forEach((wait, i) =>
+    assert.ok(Math.abs(wait - (waits[0] ?? 0) - 1_000 * i) < 20, waits.join()),
+  )
+  assert.ok(limit.turnAway(1, 2_048, 45_000) < 520, 'an old promise holds nobody up')
+})
+
+test('a validator at rest does not judge by its leisure what it can do', () => {
+  assert.ok(after(2, 30).turnAway(1, 2_048, 30_000) < 500)
+})
+
+test('a validator that shows to be slow says so, up to half a minute', () => {
+  const limit = new AdmissionLimit(8_192)
+  for (let i = 1; i <= 300; i++) {
+    limit.turnAway(1, 2_048, i * 100)
+    limit.onLeft(2, i * 100)
+  }
+  const waits = limit.turnAway(1, 2_048, 30_000)
+  assert.ok(waits >= 25_600 && waits < 25_700, `${waits}`)
+  limit.turnAway(1_000, 2_048, 30_000)
+  assert.equal(limit.turnAway(1, 2_048, 30_000), 30_000)
 })
 
 test('whatever leaves when: the limit stays within its bounds', () => {
@@ -46,8 +67,8 @@ test('whatever leaves when: the limit stays within its bounds', () => {
         nowMs += gapMs
         limit.onLeft(count, nowMs)
         assert.ok(limit.count >= 1 && limit.count <= countMax)
-        const retryMs = limit.retryAfterMs(limit.count)
-        assert.ok(retryMs >= 250 && retryMs <= 2_000, `${retryMs}`)
+        const retryMs = limit.turnAway(count, limit.count, nowMs)
+        assert.ok(retryMs >= 250 && retryMs <= 30_000, `${retryMs}`)
       }
     }),
   )

@@ -4,6 +4,12 @@ const WORK_MS = 1_500
 const COUNT_MIN = 2_048
 /** Over how long the pace is averaged. */
 const PACE_MS = 4_000
+/** Over how long what it can do at most is averaged: known only while it turns clients away. */
+const CAPACITY_MS = 1_000
+/** What a validator is believed able to do before it has shown it, in transactions per millisecond. */
+const CAPACITY_GUESSED = COUNT_MIN / WORK_MS
+const RETRY_MS_MIN = 250
+const RETRY_MS_MAX = 30_000
 
 /**
  * How many transactions the door holds at most: as many as leave it in a second and a half at its present pace, within
@@ -15,8 +21,13 @@ export class AdmissionLimit {
   readonly #countMax: number
   /** Transactions per millisecond. */
   #pace = 0
+  /** The same, of the times at which more came than could be taken; null before the first. */
+  #capacity: number | null = null
   #atMs: number | null = null
   #left = 0
+  #hasTurnedAway = false
+  /** Those who were turned away before were told to come until then. */
+  #promisedMs = 0
 
   constructor(countMax: number) {
     this.#countMax = countMax
@@ -28,10 +39,15 @@ export class AdmissionLimit {
     this.#left += count
     const elapsedMs = nowMs - this.#atMs
     if (elapsedMs < PACE_MS / 16) return
-    const weight = 1 - Math.exp(-elapsedMs / PACE_MS)
-    this.#pace += weight * (this.#left / elapsedMs - this.#pace)
+    const pace = this.#left / elapsedMs
+    this.#pace += weightOf(elapsedMs, PACE_MS) * (pace - this.#pace)
+    if (this.#hasTurnedAway) {
+      const known = this.#capacity ?? pace
+      this.#capacity = known + weightOf(elapsedMs, CAPACITY_MS) * (pace - known)
+    }
     this.#atMs = nowMs
     this.#left = 0
+    this.#hasTurnedAway = false
   }
 
   /** Most transactions that may wait now. */
@@ -39,12 +55,22 @@ export class AdmissionLimit {
     return Math.min(this.#countMax, Math.max(COUNT_MIN, Math.round(this.#pace * WORK_MS)))
   }
 
-  /** When a client that was turned away should ask again: after some of what waits has left. */
-  retryAfterMs(pending: number): number {
-    const workMs = this.#pace > 0 ? pending / this.#pace : RETRY_MS_MIN
-    return Math.round(Math.min(RETRY_MS_MAX, Math.max(RETRY_MS_MIN, workMs / 4)))
+  /**
+   * Turns transactions away while others are pending, and says after how many milliseconds to ask again: when a part of what is
+   * pending has left, and those who were turned away before have had their turn. Coming back then, each finds room, and an
+   * overload is not made worse by the same clients asking over and over.
+   */
+  turnAway(count: number, pending: number, nowMs: number): number {
+    this.#hasTurnedAway = true
+    const perMs = this.#capacity ?? Math.max(this.#pace, CAPACITY_GUESSED)
+    const roomMs = nowMs + Math.max(RETRY_MS_MIN, perMs > 0 ? pending / perMs / 4 : RETRY_MS_MAX)
+    const turnMs = Math.min(nowMs + RETRY_MS_MAX, Math.max(roomMs, this.#promisedMs))
+    this.#promisedMs = perMs > 0 ? turnMs + count / perMs : turnMs
+    return Math.round(turnMs - nowMs)
   }
 }
 
-const RETRY_MS_MIN = 250
-const RETRY_MS_MAX = 2_000
+/** Weight of a new observation in an average over a time. */
+function weightOf(elapsedMs: number, averagedMs: number): number {
+  return 1 - Math.exp(-elapsedMs / averagedMs)
+}

@@ -118,8 +118,13 @@ export class TransactionDoor {
   submit(submission: Submission): SubmitAnswer {
     const isOver = this.#pending + submission.count > this.#options.pendingTransactionsMax
     // One submission may reach over the limit of the moment: a large one must find its way in at all.
-    if (this.#isClosed || isOver || this.#pending >= this.#limit.count)
-      return { kind: 'full', retryAfterMs: this.#limit.retryAfterMs(this.#pending) }
+    if (this.#isClosed || isOver || this.#pending >= this.#limit.count) {
+      const nowMs = performance.now()
+      return {
+        kind: 'full',
+        retryAfterMs: this.#limit.turnAway(submission.count, this.#pending, nowMs),
+      }
+    }
     this.#pending += submission.count
     this.#waitingCount += submission.count
     this.#waiting.push({ submission, arena: arenaOf(submission.bytes) })
