@@ -19,8 +19,6 @@ export interface SearchState {
   readonly options: SearchOptions
   readonly belief: KneeBelief
   readonly trials: readonly Trial[]
-  /** Least rate that the generator could not make. */
-  readonly generatorLimit: number | null
 }
 
 /** What comes next: a trial, or the end. */
@@ -44,12 +42,13 @@ const CONFIRM_PROBABILITY = 0.1
 /** A search that knows nothing yet. */
 export function startSearch(options: SearchOptions): SearchState {
   const belief = evenBelief(options.rateMin / BEYOND, options.rateMax * BEYOND)
-  return { options, belief, trials: [], generatorLimit: null }
+  return { options, belief, trials: [] }
 }
 
 /** What to do next. Pure; the same state gives the same step. */
 export function nextStep(state: SearchState): SearchStep {
-  const { options, trials, generatorLimit } = state
+  const { options, trials } = state
+  const generatorLimit = generatorLimitOf(trials)
   const { rateMin, rateMax, trialsMax, precision } = options
   const last = trials.at(-1)
   if (last === undefined) return { kind: 'trial', rate: rateMin, purpose: 'ramp' }
@@ -100,11 +99,7 @@ export function afterTrial(
     reason,
   }
   const trials = [...state.trials, entry]
-  if (outcome === 'generatorLimited') {
-    const generatorLimit = Math.min(state.generatorLimit ?? Number.POSITIVE_INFINITY, trial.rate)
-    return { ...state, trials, generatorLimit }
-  }
-  if (outcome === 'unclear') return { ...state, trials }
+  if (outcome === 'generatorLimited' || outcome === 'unclear') return { ...state, trials }
   const belief = learned(state.belief, trial.rate, outcome === 'met', trust)
   return { ...state, trials, belief }
 }
@@ -138,10 +133,20 @@ function end(state: SearchState, limit: Search['limit'], because: string): Searc
   return { kind: 'end', limit, knee, because }
 }
 
+/**
+ * The rate that the generator cannot make: one trial may have met a busy moment of its machine, two have not. So it is the
+ * second of the rates that it was late at, from below; null before.
+ */
+function generatorLimitOf(trials: readonly Trial[]): number | null {
+  const rates = trials.filter(({ outcome }) => outcome === 'generatorLimited')
+  return rates.map(({ rate }) => rate).toSorted((a, b) => a - b)[1] ?? null
+}
+
 function trialAt(state: SearchState, wanted: number, purpose: Trial['purpose']): SearchStep {
   const { rateMin, rateMax } = state.options
+  const generatorLimit = generatorLimitOf(state.trials)
   // What the generator cannot make is not asked for again.
-  const ceiling = state.generatorLimit === null ? rateMax : state.generatorLimit * 0.95
+  const ceiling = generatorLimit === null ? rateMax : generatorLimit * 0.95
   const rate = Math.round(Math.max(rateMin, Math.min(rateMax, ceiling, wanted)))
   return { kind: 'trial', rate, purpose }
 }

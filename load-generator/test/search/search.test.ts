@@ -89,15 +89,6 @@ test('the knee of a moody, drifting server in a retry storm is found within 5 % 
     const knee = step.knee
     assert.ok(knee !== null)
     const error = Math.abs(knee.value / (truth * capacity) - 1)
-    console.log(
-      seed,
-      capacity,
-      truth,
-      knee.value / capacity,
-      state.trials.length,
-      knee.low / capacity,
-      knee.high / capacity,
-    )
     if (error > worst.error) Object.assign(worst, { error, seed })
     const result = searchResult(
       state,
@@ -144,6 +135,26 @@ test('a generator that cannot offer more ends the search and is named', () => {
     )
     assert.ok(state.trials.length <= OPTIONS.trialsMax)
   }
+})
+
+test('one late trial is repeated and forgotten, whatever the rate', () => {
+  let state = startSearch(OPTIONS)
+  const server = new QueueServer({ seed: 3, capacity: 1_500, noise: 0.05 })
+  for (let step = nextStep(state); ; step = nextStep(state)) {
+    if (step.kind === 'end') {
+      assert.equal(step.limit, 'testnet', step.because)
+      break
+    }
+    const figures = trialOn(server, step.rate, OPTIONS.trialMs)
+    const isLate = state.trials.length === 6
+    state = afterTrial(
+      state,
+      { rate: step.rate, purpose: step.purpose, fromMs: server.nowMs },
+      isLate ? { ...figures, generatorReasons: ['late'] } : figures,
+    )
+  }
+  assert.equal(state.trials.filter(({ outcome }) => outcome === 'generatorLimited').length, 1)
+  assert.equal(state.trials[7]?.rate, state.trials[6]?.rate)
 })
 
 test('trials that contradict each other for ever end with the trials, and a wide interval', () => {
