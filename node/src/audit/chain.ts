@@ -108,8 +108,13 @@ class AncestorWalk {
     if (parentHash === this.#genesisHash) return true
     const parent = this.#book.blocks.get(parentHash)
     if (parent !== undefined) return parent
-    const message = `no folder has the committed block ${parentHash}`
-    this.#findings.add({ code: 'committedBlockMissing', shard, height: height - 1, message })
+    if (height === 1) {
+      const message = `block 1 builds on ${parentHash}, not on the genesis block ${this.#genesisHash}: the folders are of another genesis, or of another version of shardnet`
+      this.#findings.add({ code: 'genesisBlockWrong', shard, height: 0, message })
+    } else {
+      const message = `no folder has the committed block ${parentHash}`
+      this.#findings.add({ code: 'committedBlockMissing', shard, height: height - 1, message })
+    }
     return false
   }
 }

@@ -49,6 +49,8 @@ type VoteCode =
 type ChainCode =
   | 'fork'
   | 'committedBlockMissing'
+  /** The chain begins at another genesis block than that of the genesis file, or of this version's formats. */
+  | 'genesisBlockWrong'
   /** A validator lacks a block that it vouched for. */
   | 'chainGap'
   | 'nothingCommitted'

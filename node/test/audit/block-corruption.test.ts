@@ -40,6 +40,11 @@ testCorruptions({
     only: ['bodyRootWrong'],
     story: header('s0h2', (one) => ({ ...one, bodyRoot: OTHER })),
   },
+  'a chain that begins at another genesis block': {
+    code: 'genesisBlockWrong',
+    where: { shard: 0, height: 0 },
+    story: header('s0h1', (one) => ({ ...one, parentHash: OTHER })),
+  },
   'a height left out': {
     code: 'heightWrong',
     story: header('s0h6', (one) => ({ ...one, height: 7 })),
