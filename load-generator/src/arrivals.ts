@@ -35,7 +35,8 @@ interface TypedPhase {
 }
 
 /** Looks at fields that may be wrong by themselves as well, so that all problems are told together. */
-function checkPhase(phase: TypedPhase, context: z.RefinementCtx): void {
+function checkPhase(phase: TypedPhase | null, context: z.RefinementCtx): void {
+  if (phase === null) return
   const problem = (path: string[], message: string): void =>
     context.addIssue({ code: 'custom', path, message })
   if (phase.steps !== undefined && phase.to === undefined)
@@ -47,6 +48,11 @@ function checkPhase(phase: TypedPhase, context: z.RefinementCtx): void {
   const [everyMs, lengthMs] = [durationMsOf(every), durationMsOf(length)]
   if (everyMs !== null && lengthMs !== null && lengthMs >= everyMs)
     problem(['burst', 'for'], `expected a duration below ${every}, in which the next burst begins`)
+}
+
+interface TypedArrivals {
+  readonly process?: unknown
+  readonly schedule?: unknown
 }
 
 /** When transactions are sent, as a `LoadTest` says it. */
@@ -69,7 +75,8 @@ export const ArrivalsSpec = z
       .describe('Phases, one after the other; none with the process `trace`, at least one else.'),
   })
   .superRefine(
-    ({ process, schedule }, context) => {
+    (arrivals: TypedArrivals | null, context) => {
+      const { process, schedule } = arrivals ?? {}
       if (!Array.isArray(schedule)) return
       const isTrace = process === 'trace'
       if (isTrace === (schedule.length === 0)) return

@@ -2,6 +2,7 @@
 export {
   ArrivalsSpec,
   arrivalsOf,
+  expectedCount,
   peakRate,
   scheduleMs,
   type Arrivals,

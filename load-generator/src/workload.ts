@@ -74,7 +74,11 @@ export const WorkloadSpec = Flat.superRefine(checkFields, { when: () => true }).
 export type WorkloadSpec = z.infer<typeof WorkloadSpec>
 
 /** Looks at fields that may be wrong by themselves as well, so that all problems are told together. */
-function checkFields(flat: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+function checkFields(
+  flat: Readonly<Record<string, unknown>> | null,
+  context: z.RefinementCtx,
+): void {
+  if (flat === null) return
   const problem = (name: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [name], message, input: flat[name] })
   const name = profileNames.find((each) => each === flat['profile'])

@@ -1,5 +1,5 @@
 import { type Bill, billOfLayout, Layout, type MachineGroup } from '@shardnet/load-generator/cost'
-import { arrivalsOf, scheduleMs, workloadOf } from '@shardnet/load-generator'
+import { arrivalsOf, expectedCount, scheduleMs, workloadOf } from '@shardnet/load-generator'
 import { estimatedTraffic } from '@shardnet/load-generator/cost'
 import { type Cluster, type LoadTest, parseDocuments, type Testnet } from '@shardnet/operator/api'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
@@ -106,10 +106,7 @@ function billOf(
   const { shards, validatorsPerShard, placement } = testnet.spec
   const arrivals = arrivalsOf(loadTest.spec.arrivals)
   const workload = workloadOf(loadTest.spec.workload)
-  const committed = arrivals.schedule.reduce(
-    (sum, { rate, forMs }) => sum + (rate * forMs) / 1_000,
-    0,
-  )
+  const committed = expectedCount(arrivals)
   const places = placement.clusters.flatMap(({ name, weight }) =>
     Array.from({ length: weight }, () => name),
   )

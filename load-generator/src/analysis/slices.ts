@@ -6,6 +6,10 @@ export const STEPS_PER_SLICE = 5
 /** Slices kept before neighbours are merged. */
 const SLICES_MAX = 128
 const SLICE_MS = 250
+/** Fewest slices after the warm-up that tests and intervals are made from. */
+export const SLICES_MIN = 20
+/** What no shorter run can say anything on steadiness from, in milliseconds. */
+export const STEADY_RUN_MS_MIN = SLICES_MIN * SLICE_MS
 
 /** Blocks of one shard, as the figure of 2018 counts them. */
 export interface BlockSums {

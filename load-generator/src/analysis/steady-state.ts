@@ -2,12 +2,10 @@ import type { SteadyState, Trend } from '../result/steady-state-shape.ts'
 import { LatencyHistogram } from '../latency-histogram.ts'
 import { batchingOf, estimateOf, type Batching } from './batch-means.ts'
 import { groupMeans, meanOf } from './moments.ts'
-import { STEPS_PER_SLICE, type SliceColumns } from './slices.ts'
+import { SLICES_MIN, STEPS_PER_SLICE, type SliceColumns } from './slices.ts'
 import { trendOf } from './trend-test.ts'
 import { truncationOf } from './truncation.ts'
 
-/** Fewest slices after the warm-up that tests and intervals are made from. */
-const SLICES_MIN = 20
 /** A trend counts below this chance of being none … */
 const P_VALUE_MAX = 0.01
 /**

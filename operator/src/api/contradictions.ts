@@ -1,6 +1,8 @@
+import { arrivalsOf, contradictionsOfCriteria } from '@shardnet/load-generator/schema'
 import { contradictionsOf, ProtocolParameters } from '@shardnet/node/config'
 import { type FieldProblem, problemAt } from './problem.ts'
 import { quantityOf } from './field.ts'
+import { LoadTest } from './load-test.ts'
 import { Placement, Resources, TestnetGenesis, TestnetSpec } from './testnet.ts'
 
 /** Supply travels as a JavaScript number in hot loops, so all of it has to stay exact. */
@@ -86,6 +88,18 @@ export function contradictionsInShard(shard: object): readonly FieldProblem[] {
     problems.push(problemAt(['spec', 'shard'], `below ${shards} (network.shards)`, got))
   }
   return problems
+}
+
+/** Criteria of a LoadTest that its own schedule rules out. */
+export function contradictionsInLoadTest(loadTest: object): readonly FieldProblem[] {
+  const spec = fieldOf(loadTest, 'spec')
+  const { shape } = LoadTest.shape.spec
+  const criteria = shape.criteria.safeParse(fieldOf(spec, 'criteria'))
+  const arrivals = shape.arrivals.safeParse(fieldOf(spec, 'arrivals'))
+  if (!criteria.success || !arrivals.success) return []
+  return contradictionsOfCriteria(criteria.data, arrivalsOf(arrivals.data)).map(
+    ({ path, expected, got }) => problemAt(path.split('.'), expected, got),
+  )
 }
 
 function fieldOf(value: unknown, name: string): unknown {

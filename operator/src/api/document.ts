@@ -1,6 +1,10 @@
 import type { z } from 'zod'
 import { Cluster } from './cluster.ts'
-import { contradictionsIn, contradictionsInShard } from './contradictions.ts'
+import {
+  contradictionsIn,
+  contradictionsInLoadTest,
+  contradictionsInShard,
+} from './contradictions.ts'
 import { Fault } from './fault.ts'
 import { API_VERSION } from './field.ts'
 import { LoadTest } from './load-test.ts'
@@ -34,6 +38,7 @@ export function hasProblems(
 
 function contradictionsOfKind(kind: Document['kind'], value: object): readonly FieldProblem[] {
   if (kind === 'Testnet') return contradictionsIn(value)
+  if (kind === 'LoadTest') return contradictionsInLoadTest(value)
   return kind === 'Shard' ? contradictionsInShard(value) : []
 }
 

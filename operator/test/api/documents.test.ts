@@ -113,6 +113,30 @@ const bad: readonly (readonly [string, string, RegExp, number])[] = [
     /text/,
     5,
   ],
+  [
+    loadTest(
+      '{testnet: demo, criteria: {committedPerSecondMin: 600}, arrivals: {schedule: [{rate: 500, for: 1m}]}}',
+    ),
+    'spec.criteria.committedPerSecondMin',
+    /at most 500, the highest rate/,
+    5,
+  ],
+  [
+    loadTest(
+      '{testnet: demo, criteria: {steady: true}, arrivals: {schedule: [{rate: 5, to: 500, for: 1m}]}}',
+    ),
+    'spec.criteria.steady',
+    /one rate in the second half/,
+    5,
+  ],
+  [
+    loadTest(
+      '{testnet: demo, criteria: {steady: true}, arrivals: {schedule: [{rate: 5, for: 4s}]}}',
+    ),
+    'spec.criteria.steady',
+    /a schedule of at least 5s/,
+    5,
+  ],
   [loadTest('{testnet: demo, criteria: {lostMax: -1}}'), 'spec.criteria.lostMax', /at least 0/, 5],
   [
     loadTest('{testnet: demo, faults: [{action: delay, for: 3s}]}'),
