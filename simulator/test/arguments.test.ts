@@ -25,6 +25,16 @@ test('options say what is to be done', () => {
     count: 5,
     resume: 'counter.json',
   })
+  assert.deepEqual(parseArguments(['--twins', '9', '--resume=c.json']).task, {
+    kind: 'twins',
+    count: 9,
+    resume: 'c.json',
+  })
+  assert.deepEqual(parseArguments(['--mutants', '--only', 'quorum']).task, {
+    kind: 'mutants',
+    only: 'quorum',
+    seedsMax: 2_000,
+  })
   assert.equal(parseArguments(['--help', '--nonsense']).task.kind, 'help')
 })
 
@@ -35,5 +45,5 @@ test('everything that is wrong or contradicts is named at once', () => {
   assert.match(lines.join('\n'), /--trase: expected one of the options/)
   assert.match(lines.join('\n'), /--seeds, --seed, --bench: one of them at a time/)
   assert.match(lines.join('\n'), /--resume: not with/)
-  assert.deepEqual(linesOf(['--trace']), ['--trace: needs --seed'])
+  assert.deepEqual(linesOf(['--trace']), ['--trace: needs --seed or --twin'])
 })

@@ -48,6 +48,7 @@ async function start(file: string | undefined, flags: StartFlags): Promise<ExitC
     prices,
     isNamed: flags.name !== undefined || file !== undefined,
     portsFrom: portsFromOf(flags.portsFrom).port,
+    startMs: 0,
     command: commandText(process.argv.slice(2)),
     reportFolder: files.folder,
     view,

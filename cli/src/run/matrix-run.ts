@@ -44,6 +44,7 @@ export async function runMatrix(request: MatrixRequest): Promise<DoneMatrix> {
       documents: { testnet: request.testnet, loadTest },
       isNamed: request.isNamed,
       portsFrom: null,
+      startMs: performance.now(),
       command: `${command}   # ${words}`,
       reportFolder: files.folder,
       view: await openRunView(stream),

@@ -26,6 +26,8 @@ export interface StartRequest {
   /** Whether the name was chosen; a default name gives way to a run that has it already. */
   readonly isNamed: boolean
   readonly portsFrom: number | null
+  /** When the run began, on the clock that begins with the process. */
+  readonly startMs: number
   /** What to type to do this again. */
   readonly command: string
   readonly prices?: RunPrices | undefined
@@ -67,8 +69,7 @@ async function loadAndCheck(
   const status = await launched.waitUntilReady(signal)
   for (const line of await addressLines(status, request.reportFolder)) view.say(line)
   await waitForFirstBlock(status, signal)
-  // This clock began with the process.
-  const seconds = (performance.now() / 1_000).toFixed(1)
+  const seconds = ((performance.now() - request.startMs) / 1_000).toFixed(1)
   view.say(`First block of every shard ${seconds} s after the start.`)
   const measured = await loadWatched(request, launched, status, signal)
   view.phase('Stopping the validators')

@@ -3,18 +3,19 @@ import { Worker } from 'node:worker_threads'
 import { MUTANTS } from './bank.ts'
 import type { Mutant, MutantResult } from './mutant.ts'
 
-/** Seeds within which a checker has to find a mutant. */
-const SEEDS_MAX = 2_000
 const NAME_COLUMN = 58
 const CATCHER_COLUMN = 28
 
-/** Hunts all mutants, on all cores. */
-export async function runMutants(say: (line: string) => void): Promise<readonly MutantResult[]> {
-  const waiting = [...MUTANTS]
+/** Hunts the mutants whose name has a text, on all cores; each has to be found within so many seeds. */
+export async function runMutants(
+  { only, seedsMax }: { readonly only: string; readonly seedsMax: number },
+  say: (line: string) => void,
+): Promise<readonly MutantResult[]> {
+  const waiting = MUTANTS.filter(({ name }) => name.includes(only))
   const results: MutantResult[] = []
   const runThread = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const result = await huntMutant(mutant)
+      const result = await huntMutant(mutant, seedsMax)
       results.push(result)
       say(lineOf(result))
     }
@@ -26,10 +27,10 @@ export async function runMutants(say: (line: string) => void): Promise<readonly 
 }
 
 /** Runs seeds on the node with this bug until a checker finds it. */
-async function huntMutant(mutant: Mutant): Promise<MutantResult> {
+async function huntMutant(mutant: Mutant, seedsMax: number): Promise<MutantResult> {
   const startMs = Date.now()
   const worker = new Worker(new URL('mutant-worker.ts', import.meta.url), {
-    workerData: { mutant, seedsMax: SEEDS_MAX },
+    workerData: { mutant, seedsMax },
   })
   const { promise, resolve, reject } = Promise.withResolvers<Omit<MutantResult, 'seconds'>>()
   worker.once('message', resolve)

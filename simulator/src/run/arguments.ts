@@ -11,7 +11,10 @@ export type SimulatorTask =
       /** Troubles that the world is to be without. */
       readonly without: readonly string[]
     }
-  | { readonly kind: 'mutants' }
+  | { readonly kind: 'twins'; readonly count: number; readonly resume: string | null }
+  | { readonly kind: 'twin'; readonly index: number; readonly isTraced: boolean }
+  /** Of the bank, those whose name has the text; all when it is empty. */
+  | { readonly kind: 'mutants'; readonly only: string; readonly seedsMax: number }
   | { readonly kind: 'bench' }
 
 export interface SimulatorArguments {
@@ -22,19 +25,25 @@ export interface SimulatorArguments {
 
 const SEEDS_DEFAULT = 1_000
 const SEED_MAX = 2 ** 40
+/** Seeds within which a checker has to find a seeded bug. */
+const MUTANT_SEEDS = 2_000
 
 /** Text of `--help`. */
-export const usage = `usage: npm run sim -- [--seeds N] [--seed N] [--trace] [--mutants] [--bench] [--resume FILE] [--json FILE]
+export const usage = `usage: npm run sim -- [--seeds N] [--seed N] [--twins N] [--twin N] [--trace] [--mutants] [--bench] [--resume FILE] [--json FILE]
 
 Runs whole testnets in one process under a clock, a network and disks that a seed decides, and checks every promise.
 
   --seeds N       runs N seeds on all cores (default ${SEEDS_DEFAULT.toLocaleString('en')}); with --resume the next N
   --seed N        runs one seed
-  --trace         with --seed: prints everything that happens
+  --twins N       runs N Twins scenarios on all cores; with --resume the next N
+  --twin N        runs one Twins scenario
+  --trace         with --seed or --twin: prints everything that happens
   --without LIST  with --seed: leaves troubles out, as a shrunk failure says
   --mutants       breaks the code on purpose, line by line, and demands that each is caught
+  --only TEXT     with --mutants: those whose name has the text
+  --within N      with --mutants: within N seeds (default ${MUTANT_SEEDS.toLocaleString('en')})
   --bench         measures seeds per hour and simulated time on this machine
-  --resume FILE   keeps a counter of clean seeds for this commit, and goes on behind it
+  --resume FILE   keeps a counter of what was clean with this source, and goes on behind it
   --json FILE     writes the totals as JSON; - is standard output
   --help          this text
 
@@ -44,8 +53,12 @@ Ends with 0 when everything was clean, 1 when a promise was broken, 2 when the i
 interface Typed {
   seeds: number | null
   seed: number | null
+  twins: number | null
+  twin: number | null
   isTraced: boolean
   without: readonly string[] | null
+  only: string | null
+  within: number | null
   isMutants: boolean
   isBench: boolean
   resume: string | null
@@ -66,8 +79,12 @@ function readWords(words: readonly string[], problems: string[]): Typed {
   const typed: Typed = {
     seeds: null,
     seed: null,
+    twins: null,
+    twin: null,
     isTraced: false,
     without: null,
+    only: null,
+    within: null,
     isMutants: false,
     isBench: false,
     resume: null,
@@ -80,6 +97,10 @@ function readWords(words: readonly string[], problems: string[]): Typed {
     else if (word === '--bench') typed.isBench = true
     else if (word === '--seeds') typed.seeds = numberOf(word, rest.shift(), 1, problems)
     else if (word === '--seed') typed.seed = numberOf(word, rest.shift(), 0, problems)
+    else if (word === '--twins') typed.twins = numberOf(word, rest.shift(), 1, problems)
+    else if (word === '--twin') typed.twin = numberOf(word, rest.shift(), 0, problems)
+    else if (word === '--only') typed.only = textOf(word, rest.shift(), problems)
+    else if (word === '--within') typed.within = numberOf(word, rest.shift(), 1, problems)
     else if (word === '--without') typed.without = textOf(word, rest.shift(), problems).split(',')
     else if (word === '--resume') typed.resume = textOf(word, rest.shift(), problems)
     else if (word === '--json') typed.json = textOf(word, rest.shift(), problems)
@@ -117,25 +138,32 @@ function textOf(flag: string, text: string | undefined, problems: string[]): str
 
 /** Options that ask for different things. */
 function contradictionsOf(typed: Typed): string[] {
+  const { seeds, seed, twins, twin } = typed
+  const numbered = { '--seeds': seeds, '--seed': seed, '--twins': twins, '--twin': twin }
   const tasks = [
-    ...(typed.seeds === null ? [] : ['--seeds']),
-    ...(typed.seed === null ? [] : ['--seed']),
+    ...Object.entries(numbered).flatMap(([flag, value]) => (value === null ? [] : [flag])),
     ...(typed.isMutants ? ['--mutants'] : []),
     ...(typed.isBench ? ['--bench'] : []),
   ]
   const problems: string[] = []
   if (tasks.length > 1) problems.push(`${tasks.join(', ')}: one of them at a time`)
-  if (typed.seed === null && typed.isTraced) problems.push('--trace: needs --seed')
-  if (typed.seed === null && typed.without !== null) problems.push('--without: needs --seed')
-  const isCounting = typed.seed === null && !typed.isMutants && !typed.isBench
+  if (seed === null && twin === null && typed.isTraced)
+    problems.push('--trace: needs --seed or --twin')
+  if (seed === null && typed.without !== null) problems.push('--without: needs --seed')
+  if (!typed.isMutants && typed.only !== null) problems.push('--only: needs --mutants')
+  if (!typed.isMutants && typed.within !== null) problems.push('--within: needs --mutants')
+  const isCounting = seed === null && twin === null && !typed.isMutants && !typed.isBench
   if (typed.resume !== null && !isCounting) problems.push(`--resume: not with ${tasks.join(', ')}`)
   return problems
 }
 
 function taskOf(typed: Typed): SimulatorTask {
-  const { seeds, seed, isTraced, without, resume } = typed
+  const { seeds, seed, twins, twin, isTraced, without, resume } = typed
   if (seed !== null) return { kind: 'seed', seed, isTraced, without: without ?? [] }
-  if (typed.isMutants) return { kind: 'mutants' }
+  if (twin !== null) return { kind: 'twin', index: twin, isTraced }
+  if (twins !== null) return { kind: 'twins', count: twins, resume }
+  if (typed.isMutants)
+    return { kind: 'mutants', only: typed.only ?? '', seedsMax: typed.within ?? MUTANT_SEEDS }
   if (typed.isBench) return { kind: 'bench' }
   return { kind: 'seeds', count: seeds ?? SEEDS_DEFAULT, resume }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { runSeeds } from './seed-pool.ts'
+import { runJobs } from './job-pool.ts'
+import { SEED_JOBS, type SeedJobResult } from './seed-job.ts'
 import { emptyTotals, mergeTotals } from './totals.ts'
 
 /** Figures of the simulator's speed, as `--json` writes them. */
@@ -21,7 +22,8 @@ export async function runBench(say: (line: string) => void): Promise<BenchResult
   const totals = emptyTotals()
   const startMs = Date.now()
   const failed: number[] = []
-  await runSeeds({
+  await runJobs<SeedJobResult>({
+    ...SEED_JOBS,
     first: 1,
     count: SEEDS_MAX,
     isOver: () => Date.now() - startMs >= MEASURED_MS,

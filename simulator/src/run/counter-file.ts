@@ -1,22 +1,18 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { emptyTwinsTotals, mergeTwinsTotals, type TwinsTotals } from '../twins/twins-totals.ts'
 import { InputError } from './input-error.ts'
-import { emptyTotals, type Totals } from './totals.ts'
+import type { SourceState } from './source-state.ts'
+import { emptyTotals, mergeTotals, type Totals } from './totals.ts'
 
-const FORMAT = 'shardnet-simulator-counter/1'
+const FORMAT = 'shardnet-simulator-counter/2'
 
-/** The state of the source tree that seeds were run on. */
-export interface SourceState {
-  readonly commit: string
-  /** Files were changed since: what the counter says then holds for nobody else. */
-  readonly isDirty: boolean
-}
-
-/** Seeds 1 .. seeds that were clean at one state of the source. */
+/** What was clean at one state of the source: seeds 1 .. seeds, and scenarios 1 .. twins. */
 export interface Counter extends SourceState {
   readonly seeds: number
   readonly totals: Totals
+  readonly twins: number
+  readonly twinsTotals: TwinsTotals
 }
 
 interface CounterDocument {
@@ -24,34 +20,40 @@ interface CounterDocument {
   readonly counters: readonly Counter[]
 }
 
-/** What git says about this tree. */
-export function sourceState(): SourceState {
-  const git = (...words: string[]) =>
-    execFileSync('git', words, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
-  try {
-    const isDirty = git('status', '--porcelain', '--untracked-files=no') !== ''
-    return { commit: git('rev-parse', 'HEAD'), isDirty }
-  } catch {
-    // No git, or no repository: a downloaded archive. Its seeds can be counted, not compared.
-    return { commit: 'unknown', isDirty: true }
-  }
-}
-
 /**
  * The counter for this state of the source; at 0 when the file has none.
  * @throws InputError when the file is not a counter of this version.
  */
 export function loadCounter(file: string, state: SourceState): Counter {
-  const found = readDocument(file).counters.find(
-    ({ commit, isDirty }) => commit === state.commit && isDirty === state.isDirty,
-  )
-  return found ?? { ...state, seeds: 0, totals: emptyTotals() }
+  const found = readDocument(file).counters.find((each) => each.fingerprint === state.fingerprint)
+  const empty = { seeds: 0, totals: emptyTotals(), twins: 0, twinsTotals: emptyTwinsTotals() }
+  return { ...empty, ...found, ...state }
 }
 
-/** Puts the counter into the file, beside those of other commits, whole or not at all. */
+/** The counter with so many more seeds. */
+export function withSeeds(counter: Counter, count: number, totals: Totals): Counter {
+  const sum = structuredClone(counter.totals)
+  mergeTotals(sum, totals)
+  return { ...counter, seeds: counter.seeds + count, totals: sum }
+}
+
+/** The counter with so many more scenarios. */
+export function withTwins(counter: Counter, count: number, totals: TwinsTotals): Counter {
+  const sum = { ...counter.twinsTotals }
+  mergeTwinsTotals(sum, totals)
+  return { ...counter, twins: counter.twins + count, twinsTotals: sum }
+}
+
+/** What the counter says, in a line. */
+export function counterText(file: string, counter: Counter): string {
+  const { seeds, twins, commit, isDirty } = counter
+  return `${file}: ${seeds.toLocaleString('en')} seeds and ${twins.toLocaleString('en')} Twins scenarios are clean at ${commit}${isDirty ? ' with changes' : ''}`
+}
+
+/** Puts the counter into the file, beside those of other states, whole or not at all. */
 export function saveCounter(file: string, counter: Counter): void {
   const others = readDocument(file).counters.filter(
-    ({ commit, isDirty }) => commit !== counter.commit || isDirty !== counter.isDirty,
+    (each) => each.fingerprint !== counter.fingerprint,
   )
   const document: CounterDocument = { format: FORMAT, counters: [...others, counter] }
   mkdirSync(dirname(file), { recursive: true })

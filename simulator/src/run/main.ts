@@ -5,6 +5,7 @@ import { runMutants } from '../mutants/run-mutants.ts'
 import { InputError } from './input-error.ts'
 import { runMany } from './run-many.ts'
 import { describeFailure, runOne } from './run-one.ts'
+import { runManyTwins, runTwins } from './run-twins.ts'
 
 const CLEAN = 0
 const BROKEN = 1
@@ -33,8 +34,19 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
       const result = await runMany(task, say)
       return { code: result.failure === null ? CLEAN : BROKEN, result }
     }
+    case 'twin': {
+      const result = runTwins(task.index, task.isTraced, say)
+      say(JSON.stringify(result, null, 2))
+      return { code: result.violation === null ? CLEAN : BROKEN, result }
+    }
+    case 'twins': {
+      const result = await runManyTwins(task, say)
+      return { code: result.failure === null ? CLEAN : BROKEN, result }
+    }
     case 'mutants': {
-      const result = await runMutants(say)
+      const result = await runMutants(task, say)
+      if (result.length === 0)
+        throw new InputError([`--only: expected a part of a name of the bank, got ${task.only}`])
       return { code: result.every(({ catcher }) => catcher !== null) ? CLEAN : BROKEN, result }
     }
     case 'bench':
@@ -52,6 +64,11 @@ async function main(): Promise<number> {
   return code
 }
 
+// Whoever reads along may stop reading: `--trace | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(CLEAN)
+})
 try {
   process.exitCode = await main()
 } catch (error) {

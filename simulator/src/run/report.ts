@@ -1,3 +1,4 @@
+import type { TwinsTotals } from '../twins/twins-totals.ts'
 import type { Totals } from './totals.ts'
 
 const COLUMN = 34
@@ -32,6 +33,22 @@ export function faultsText({ faults }: Totals): string {
   return [
     'faults that happened',
     ...names.map((name) => row(`  ${name}`, number(faults[name] ?? 0))),
+  ].join('\n')
+}
+
+/** Totals of Twins scenarios for people. */
+export function twinsText(totals: TwinsTotals, seconds: number): string {
+  return [
+    row('Twins scenarios', number(totals.scenarios)),
+    row('  in which twins equivocated', number(totals.withEquivocation)),
+    row('  in which evidence was found', number(totals.withEvidence)),
+    row('  in which views were skipped', number(totals.withSkip)),
+    row('equivocations', number(totals.equivocations)),
+    row('skips', number(totals.skips)),
+    row('blocks', number(totals.heights)),
+    row('messages cut, dropped', [totals.cut, totals.dropped].map(number).join(', ')),
+    row('events', number(totals.events)),
+    row('scenarios a minute', number((totals.scenarios / seconds) * 60)),
   ].join('\n')
 }
 

@@ -2,13 +2,8 @@ import { runForkWorld } from '../adversary/fork-world.ts'
 import type { Violation } from '../checkers/verdict.ts'
 import { drawWorldPlan } from '../world/world-plan.ts'
 import { World } from '../world/world.ts'
+import type { Job, JobResult } from './job.ts'
 import { addRun, emptyTotals, type Totals } from './totals.ts'
-
-/** A run of consecutive seeds for one worker. */
-export interface SeedJob {
-  readonly first: number
-  readonly count: number
-}
 
 /** A seed that broke a promise. */
 export interface Failure {
@@ -17,18 +12,20 @@ export interface Failure {
 }
 
 /** What a job came to; it ends at its first failure. */
-export interface SeedJobResult {
-  readonly job: SeedJob
+export interface SeedJobResult extends JobResult {
   readonly totals: Totals
   readonly failure: Failure | null
 }
+
+/** How seeds are dealt out to threads. */
+export const SEED_JOBS = { worker: new URL('seed-worker.ts', import.meta.url), perJob: 16 }
 
 /** One seed of so many is run twice, and one is the world with too many liars. */
 const REPEATED_ONE_IN = 64
 const FORK_ONE_IN = 500
 
 /** Runs the seeds of a job, in order. */
-export function runSeedJob(job: SeedJob): SeedJobResult {
+export function runSeedJob(job: Job): SeedJobResult {
   const totals = emptyTotals()
   for (let seed = job.first; seed < job.first + job.count; seed++) {
     const violation = seed % FORK_ONE_IN === 0 ? runFork(seed, totals) : runOne(seed, totals)

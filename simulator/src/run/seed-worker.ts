@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads'
-import { runSeedJob, type SeedJob } from './seed-job.ts'
+import type { Job } from './job.ts'
+import { runSeedJob } from './seed-job.ts'
 
 /** A thread that runs the jobs that it is sent, one after the other. */
-parentPort?.on('message', (job: SeedJob) => {
+parentPort?.on('message', (job: Job) => {
   parentPort?.postMessage(runSeedJob(job), [])
 })

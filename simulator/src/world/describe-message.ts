@@ -5,10 +5,13 @@ import type { Frame } from './frame.ts'
 /** One line about a message, for people. */
 export function describeMessage(frame: Frame): string {
   const decoded = frame.decode()
-  return decoded.kind === 'value' ? describe(decoded.value) : `malformed: ${decoded.reason}`
+  return decoded.kind === 'value'
+    ? describePeerMessage(decoded.value)
+    : `malformed: ${decoded.reason}`
 }
 
-function describe(message: PeerMessage): string {
+/** The same of a message that is decoded. */
+export function describePeerMessage(message: PeerMessage): string {
   switch (message.kind) {
     case 'proposal': {
       const { header, body } = message.proposal

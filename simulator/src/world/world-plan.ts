@@ -57,6 +57,7 @@ export interface PlanChanges {
   readonly shards?: number
   readonly size?: number
   readonly heightsAim?: number
+  readonly accountsPerShard?: number
   readonly isDecodingApart?: boolean
   readonly isCryptoReal?: boolean
 }

@@ -1,0 +1,168 @@
+import {
+  blockHashOf,
+  type Certificate,
+  type CommitEffect,
+  type Hash,
+  type LogRecord,
+  type PeerMessage,
+  type VoteKind,
+} from '@shardnet/node/parts'
+import { CommitteeFacts } from '../checkers/committee-facts.ts'
+import type { Verdict } from '../checkers/verdict.ts'
+import type { SimulatedGenesis } from '../world/genesis.ts'
+
+type Statement = VoteKind | 'proposal'
+
+/** What one node signed: in the log, and so allowed to be shown. */
+interface Sayings {
+  readonly durable: Map<string, Hash>
+}
+
+/** The promises of consensus, held against the nodes whose validator is there once. I1, I3, I9 and I10 of docs/reliability.md. */
+export class TwinsCheck {
+  readonly #verdict: Verdict
+  readonly #facts: CommitteeFacts
+  readonly #isHonest: (seat: number) => boolean
+  readonly #chain: Hash[] = []
+  readonly #sayings: Sayings[] = []
+  readonly #heights: number[] = []
+  readonly #sound = new WeakSet<Certificate>()
+  /** What either half of a validator that is there twice signed. */
+  readonly #twinSayings = new Map<string, Hash>()
+  equivocations = 0
+  accused = 0
+
+  constructor(verdict: Verdict, genesis: SimulatedGenesis, isHonest: (seat: number) => boolean) {
+    this.#verdict = verdict
+    this.#facts = new CommitteeFacts(genesis, 0)
+    this.#isHonest = isHonest
+  }
+
+  /** Height of the longest honest chain. */
+  get height(): number {
+    return this.#chain.length
+  }
+
+  heightOf(node: number): number {
+    return this.#heights[node] ?? 0
+  }
+
+  onDurable(node: number, seat: number, records: readonly LogRecord[]): void {
+    const { durable } = (this.#sayings[node] ??= { durable: new Map() })
+    for (const record of records) {
+      if (record.kind === 'vote')
+        this.#say(node, seat, durable, {
+          kind: record.vote.kind,
+          view: record.vote.view,
+          value: record.vote.value,
+        })
+      if (record.kind === 'proposal' && record.proposal.header.proposer === seat) {
+        const { header } = record.proposal
+        this.#say(node, seat, durable, {
+          kind: 'proposal',
+          view: header.view,
+          value: blockHashOf(header),
+        })
+      }
+    }
+  }
+
+  onSent(node: number, seat: number, message: PeerMessage): void {
+    if (!this.#isHonest(seat)) return
+    const own = ownStatementOf(message, seat)
+    if (own === null) return
+    const isOnDisk = this.#sayings[node]?.durable.get(`${own.kind} ${own.view}`) === own.value
+    this.#verdict.check(
+      isOnDisk,
+      'I9 durable before shown',
+      () => `node ${node} shows its ${own.kind} of view ${own.view}, which is not on its disk`,
+    )
+  }
+
+  onCommit(node: number, seat: number, { hash, proposal, certificate }: CommitEffect): void {
+    if (!this.#isHonest(seat)) return
+    const { height } = proposal.header
+    const next = this.heightOf(node) + 1
+    this.#heights[node] = height
+    this.#verdict.check(
+      height === next,
+      'I1 agreement',
+      () => `node ${node} commits height ${height} where ${next} is next`,
+    )
+    if (certificate !== null && !this.#sound.has(certificate)) {
+      const fault = this.#facts.faultOf(certificate)
+      this.#verdict.check(
+        fault === null && certificate.kind === 'commit' && certificate.value === hash,
+        'I3 certified',
+        () => `node ${node} commits height ${height} without proof: ${fault}`,
+      )
+      this.#sound.add(certificate)
+    }
+    const known = this.#chain[height - 1]
+    if (known === undefined) this.#chain[height - 1] = hash
+    else
+      this.#verdict.check(
+        known === hash,
+        'I1 agreement',
+        () => `height ${height}: node ${node} commits ${hash}, another one ${known}`,
+      )
+  }
+
+  onEvidence(node: number, accused: number): void {
+    this.accused += 1
+    this.#verdict.check(
+      !this.#isHonest(accused),
+      'I10 blame',
+      () => `node ${node} has evidence against ${accused}, which is there once`,
+    )
+  }
+
+  onHalt(node: number, seat: number, reason: string): void {
+    if (!this.#isHonest(seat)) return
+    this.#verdict.report('I10 halt', `node ${node} halts: ${reason}`)
+  }
+
+  onDefect(node: number, seat: number, error: Error): void {
+    // A half may find that its own key said something else; what it then asserts is nobody's promise.
+    if (!this.#isHonest(seat)) return
+    this.#verdict.report('own assertion', `node ${node}: ${error.message}`)
+  }
+
+  #say(
+    node: number,
+    seat: number,
+    durable: Map<string, Hash>,
+    { kind, view, value }: { kind: Statement; view: number; value: Hash },
+  ): void {
+    const place = `${kind} ${view}`
+    const earlier = durable.get(place)
+    durable.set(place, value)
+    if (!this.#isHonest(seat)) {
+      const other = this.#twinSayings.get(`${seat} ${place}`)
+      if (other !== undefined && other !== value) this.equivocations += 1
+      this.#twinSayings.set(`${seat} ${place}`, value)
+      return
+    }
+    this.#verdict.check(
+      earlier === undefined || earlier === value,
+      'I9 one key, one value',
+      () => `node ${node} signs two values: ${place}`,
+    )
+    const excluded = kind === 'commit' ? 'skip' : kind === 'skip' ? 'commit' : null
+    this.#verdict.check(
+      excluded === null || !durable.has(`${excluded} ${view}`),
+      'I9 COMMIT or SKIP',
+      () => `node ${node} signs COMMIT and SKIP in view ${view}`,
+    )
+  }
+}
+
+function ownStatementOf(
+  message: PeerMessage,
+  seat: number,
+): { readonly kind: Statement; readonly view: number; readonly value: Hash } | null {
+  if (message.kind === 'vote') return message.vote
+  if (message.kind !== 'proposal' || message.proposal.header.proposer !== seat) return null
+  const { header } = message.proposal
+  return { kind: 'proposal', view: header.view, value: blockHashOf(header) }
+}

@@ -1,0 +1,48 @@
+import type { TwinsResult } from './twins-world.ts'
+
+/** What many scenarios came to together. Plain data: it goes through threads and files. */
+export interface TwinsTotals {
+  scenarios: number
+  /** Scenarios in which the halves of a validator really signed different things. */
+  withEquivocation: number
+  withSkip: number
+  withEvidence: number
+  events: number
+  heights: number
+  skips: number
+  equivocations: number
+  dropped: number
+  cut: number
+}
+
+export function emptyTwinsTotals(): TwinsTotals {
+  return {
+    scenarios: 0,
+    withEquivocation: 0,
+    withSkip: 0,
+    withEvidence: 0,
+    events: 0,
+    heights: 0,
+    skips: 0,
+    equivocations: 0,
+    dropped: 0,
+    cut: 0,
+  }
+}
+
+export function addScenario(totals: TwinsTotals, result: TwinsResult): void {
+  totals.scenarios++
+  if (result.equivocations > 0) totals.withEquivocation++
+  if (result.skips > 0) totals.withSkip++
+  if (result.accused > 0) totals.withEvidence++
+  totals.events += result.events
+  totals.heights += result.height
+  totals.skips += result.skips
+  totals.equivocations += result.equivocations
+  totals.dropped += result.dropped
+  totals.cut += result.cut
+}
+
+export function mergeTwinsTotals(totals: TwinsTotals, more: TwinsTotals): void {
+  for (const name of Object.keys(totals) as (keyof TwinsTotals)[]) totals[name] += more[name]
+}
