@@ -6,7 +6,9 @@ import { differences, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { NAMESPACE, type Stage } from './stage.ts'
 import { TestnetHandle } from './testnets.ts'
 
-const CONVERGED_MAX_MS = 180_000
+const CONVERGED_MAX_MS = 45_000
+/** Of the operator's log, where a life went wrong. */
+const LOG_LINES_SHOWN = 40
 
 /** What disturbs one life of a testnet. `kill` ends the operator at once; another one goes on in its place. */
 export type Disturbance = (kill: () => void) => Interference
@@ -58,6 +60,9 @@ async function live(stage: Stage, bare: Snapshot, disturbance: Disturbance): Pro
     await demo.isGone(CONVERGED_MAX_MS)
     assert.deepEqual(await leftOver(stage, bare), [], 'nothing is left')
     return whenReady
+  } catch (error) {
+    const lines = (await operator.log()).trimEnd().split('\n').slice(-LOG_LINES_SHOWN)
+    throw new Error(`the last words of ${operator.name}:\n${lines.join('\n')}`, { cause: error })
   } finally {
     proxy.interference = {}
     await Promise.all(successions)

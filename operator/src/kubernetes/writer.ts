@@ -145,7 +145,7 @@ export class Writer {
       return true
     } catch (error) {
       if (isApiError(error, 429)) return false
-      if (isApiError(error, 404) || isApiError(error, 409)) return true
+      if (isApiError(error, 404)) return true
       throw error
     }
   }
@@ -172,7 +172,7 @@ export class Writer {
       const query = { fieldManager: this.#options.manager }
       await this.#options.client.request({ verb: 'create', path, query, body: object })
     } catch (error) {
-      if (!isApiError(error, 409)) throw error
+      if (!isApiError(error, 409) || error.reason !== 'AlreadyExists') throw error
     }
   }
 
@@ -180,8 +180,8 @@ export class Writer {
     try {
       await this.#options.client.request(request)
     } catch (error) {
-      // A conflict is a precondition that does not hold: what we wanted to delete is gone, and something else is there.
-      if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
+      // Not a conflict: whether something else is there by now, or the server was busy with it, is found out by looking again.
+      if (!isApiError(error, 404)) throw error
     }
   }
 

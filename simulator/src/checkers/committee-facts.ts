@@ -15,6 +15,8 @@ export class CommitteeFacts {
   readonly context: Hash
   readonly genesisHash: Hash
   readonly #keys: readonly string[]
+  /** One certificate is looked at when it is sent, when it is logged and when it commits. */
+  readonly #faults = new WeakMap<Certificate, string | null>()
   readonly #crypto: CryptoPort
 
   constructor(genesis: SimulatedGenesis, shard: number) {
@@ -31,6 +33,14 @@ export class CommitteeFacts {
 
   /** Why a certificate proves nothing, or null. */
   faultOf(certificate: Certificate): string | null {
+    const known = this.#faults.get(certificate)
+    if (known !== undefined) return known
+    const fault = this.#findFault(certificate)
+    this.#faults.set(certificate, fault)
+    return fault
+  }
+
+  #findFault(certificate: Certificate): string | null {
     const signers = membersOf(certificate.signers)
     const isInside = signers.every((signer) => signer < this.size)
     if (certificate.signers.length !== Math.ceil(this.size / 8) || !isInside)

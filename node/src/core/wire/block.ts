@@ -126,9 +126,16 @@ export function encodeBlockHeader(header: BlockHeader): Uint8Array {
   return writer.finish()
 }
 
+/** A header does not change, and is asked for its hash wherever it goes: its log, its proposal, its votes, its peers. */
+const hashOfHeader = new WeakMap<BlockHeader, Hash>()
+
 /** The hash that votes are on. */
 export function blockHashOf(header: BlockHeader): Hash {
-  return domainHash('shardnet/block/v1', encodeBlockHeader(header))
+  const known = hashOfHeader.get(header)
+  if (known !== undefined) return known
+  const hash = domainHash('shardnet/block/v1', encodeBlockHeader(header))
+  hashOfHeader.set(header, hash)
+  return hash
 }
 
 /** The root of the ordered references. */
