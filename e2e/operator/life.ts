@@ -6,7 +6,7 @@ import { differences, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { NAMESPACE, type Stage } from './stage.ts'
 import { TestnetHandle } from './testnets.ts'
 
-const CONVERGED_MAX_MS = 45_000
+const CONVERGED_MAX_MS = 180_000
 /** Of the operator's log, where a life went wrong. */
 const LOG_LINES_SHOWN = 40
 

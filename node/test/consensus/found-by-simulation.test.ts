@@ -37,3 +37,15 @@ test('a view that was skipped although its block was prepared may become final t
     /view 2 is both committed and skipped/,
   )
 })
+
+test('a request for the block of height 0, which nobody has, is refused and ends nobody', () => {
+  const cluster = new Cluster(4, 32)
+  const { feed } = voter(cluster, 0)
+  const effects = feed({ kind: 'fetchBlocks', fromHeight: 0 }, 1)
+  assert.equal(
+    effects.some(({ kind }) => kind === 'serve'),
+    false,
+  )
+  const notes = effects.flatMap((effect) => (effect.kind === 'note' ? [effect.note] : []))
+  assert.ok(notes.some((note) => note.kind === 'refused' && note.code === 'badHeight'))
+})

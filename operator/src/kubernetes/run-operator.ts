@@ -30,6 +30,9 @@ class OperatorError extends Error {
 /** A watch that nothing was heard of for so long is not coming back by itself. */
 const WATCH_AGE_MS_MAX = 900_000
 const LAST_WRITES_MS = 5_000
+/** How long a start waits for an API server that does not answer as it should. */
+const ANSWER_MS_MAX = 60_000
+const ANSWER_PAUSE_MS = 250
 
 /**
  * Runs an operator until it is asked to stop or loses its lease. Copies are kept from the start, so that a replica that
@@ -53,7 +56,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     access,
     namespaces: namespacesOf(config),
   })
-  await checkKinds(session)
+  await waitForKinds(session, stopped, logger)
   const lease = new Lease({
     client: session.client,
     namespace: config.namespace,
@@ -142,6 +145,30 @@ export function createRoles(context: RolesContext): readonly Role[] {
 /** Null is all of them. */
 export function namespacesOf({ namespaces }: OperatorConfig): readonly string[] | null {
   return namespaces.length === 0 ? null : namespaces
+}
+
+/**
+ * An API server that is busy, starting or out of reach for a moment is waited for; what somebody has to mend is told at once.
+ * @throws {OperatorError} when the kinds are not installed, or nothing useful is answered for a minute.
+ */
+async function waitForKinds(
+  session: ClusterSession,
+  stopped: Promise<string>,
+  logger: Logger,
+): Promise<void> {
+  const endMs = performance.now() + ANSWER_MS_MAX
+  for (let pauseMs = ANSWER_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      return await checkKinds(session)
+    } catch (error) {
+      const cause = error instanceof OperatorError ? error.cause : error
+      const isPassing = isApiError(cause) && cause.isTransient && cause.status !== 401
+      if (!isPassing || performance.now() + pauseMs > endMs) throw error
+      logger.warn({ retryMs: pauseMs }, `the API server is waited for: ${wordsOf(error)}`)
+      const waited = new Promise<null>((resolve) => setTimeout(resolve, pauseMs, null))
+      if ((await Promise.race([stopped, waited])) !== null) throw error
+    }
+  }
 }
 
 /** @throws {OperatorError} when the kinds are not installed, or nothing answers. */

@@ -37,6 +37,7 @@ export function runForkWorld(
     ...drawWorldPlan(seed, { kind: 'fork', shards: 1, size }),
     network: HEALTHY_NETWORK,
     faults: new Map(),
+    liars: 'none',
     stormMs: 2 * FORK_MS,
     isCryptoReal: false,
   }

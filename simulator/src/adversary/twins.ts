@@ -1,20 +1,9 @@
 import type { Actor } from '../world/actor.ts'
 import type { Frame } from '../world/frame.ts'
 import { Machine } from '../world/machine.ts'
-import type { MachineWatch } from '../world/machine-watch.ts'
 import type { Seat } from '../world/seat.ts'
 import type { World } from '../world/world.ts'
-
-/** What a liar's machines do is nobody's promise. */
-const UNWATCHED: MachineWatch = {
-  onBoot: () => {},
-  onSent: () => {},
-  onDurable: () => {},
-  onCommit: () => {},
-  onExecuted: () => {},
-  onAcknowledged: () => {},
-  onStopped: () => {},
-}
+import { UNWATCHED } from './unwatched.ts'
 
 /** Which of two audiences a seat belongs to. */
 export type Side = 0 | 1

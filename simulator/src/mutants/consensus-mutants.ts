@@ -94,8 +94,14 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    // The view is left with its prepare certificate, so that no deadline of a view with a COMMIT comes: a deadline for the wrong view.
     name: 'SKIP after COMMIT',
     edits: [
+      {
+        file: 'core/consensus/own-votes.ts',
+        find: 'const { view } = replica\n',
+        replace: 'const view = Math.max(1, replica.view - 1)\n',
+      },
       {
         file: 'core/consensus/own-votes.ts',
         find: 'if (own.commit !== null || own.skip) return',

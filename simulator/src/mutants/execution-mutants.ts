@@ -125,12 +125,12 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'outbox messages sent twice after a restart',
+    name: 'money that arrives is not counted as arrived',
     edits: [
       {
-        file: 'core/crossshard/relay.ts',
-        find: 'route.sent = pair.outSequence\n    return',
-        replace: 'return',
+        file: 'core/ledger/ledger.ts',
+        find: 'this.#pairs.totalIn[source] = (this.#pairs.totalIn[source] ?? 0) + total',
+        replace: 'this.#pairs.totalIn[source] = this.#pairs.totalIn[source] ?? 0',
       },
     ],
   },

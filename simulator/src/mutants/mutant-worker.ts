@@ -7,7 +7,7 @@ import type { Mutant, MutantResult } from './mutant.ts'
 const { mutant, seedsMax } = workerData as { readonly mutant: Mutant; readonly seedsMax: number }
 const missed = mutateOnLoad(mutant.edits)
 const { drawWorldPlan } = await import('../world/world-plan.ts')
-const { World } = await import('../world/world.ts')
+const { createWorld } = await import('../adversary/lying-world.ts')
 const { drawTwinsPlan } = await import('../twins/twins-plan.ts')
 const { TwinsWorld } = await import('../twins/twins-world.ts')
 
@@ -27,7 +27,7 @@ function hunt(): Omit<MutantResult, 'seconds'> {
   if (first !== undefined) throw new RangeError(`${first.file} was not loaded`)
   const { name } = mutant
   for (let seed = 1; seed <= seedsMax; seed++) {
-    const { violation } = new World(drawWorldPlan(seed)).run()
+    const { violation } = createWorld(drawWorldPlan(seed)).run()
     const found = violation ?? inTwins(seed)
     if (found === null) continue
     return { name, catcher: found.invariant, message: found.message, seeds: seed }

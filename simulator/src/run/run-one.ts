@@ -1,4 +1,5 @@
-import { World, type RunResult } from '../world/world.ts'
+import { createWorld } from '../adversary/lying-world.ts'
+import type { RunResult, World } from '../world/world.ts'
 import { InputError } from './input-error.ts'
 import { planWithout, shrink, troublesOf } from './shrink.ts'
 
@@ -19,7 +20,7 @@ export function runOne(
     ])
   }
   const plan = planWithout(seed, without)
-  const world: World = new World(plan, isTraced ? stamped(say, () => world.queue.nowMs) : null)
+  const world: World = createWorld(plan, isTraced ? stamped(say, () => world.queue.nowMs) : null)
   return world.run()
 }
 
@@ -27,7 +28,7 @@ export function runOne(
 export function describeFailure(seed: number, invariant: string, message: string): string {
   const { without, result, runs } = shrink(seed, invariant)
   const lines: string[] = []
-  const world: World = new World(
+  const world: World = createWorld(
     planWithout(seed, without),
     stamped(
       (line) => {

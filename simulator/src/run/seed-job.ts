@@ -1,7 +1,7 @@
 import { runForkWorld } from '../adversary/fork-world.ts'
 import type { Violation } from '../checkers/verdict.ts'
 import { drawWorldPlan } from '../world/world-plan.ts'
-import { World } from '../world/world.ts'
+import { createWorld } from '../adversary/lying-world.ts'
 import type { Job, JobResult } from './job.ts'
 import { addRun, emptyTotals, type Totals } from './totals.ts'
 
@@ -36,10 +36,10 @@ export function runSeedJob(job: Job): SeedJobResult {
 
 function runOne(seed: number, totals: Totals): Violation | null {
   const plan = drawWorldPlan(seed)
-  const result = new World(plan).run()
+  const result = createWorld(plan).run()
   addRun(totals, result)
   if (result.violation !== null || seed % REPEATED_ONE_IN !== 1) return result.violation
-  const again = new World({ ...plan, isDecodingApart: !plan.isDecodingApart }).run()
+  const again = createWorld({ ...plan, isDecodingApart: !plan.isDecodingApart }).run()
   totals.repeated++
   return again.traceHash === result.traceHash
     ? null

@@ -1,6 +1,7 @@
 import type { NetworkPlan } from '../world/network-plan.ts'
 import { drawWorldPlan, type PlanChanges, type WorldPlan } from '../world/world-plan.ts'
-import { World, type RunResult } from '../world/world.ts'
+import { createWorld } from '../adversary/lying-world.ts'
+import type { RunResult } from '../world/world.ts'
 
 /** Troubles of the network that a world can be without, by the name on the command line. */
 const NETWORK_TROUBLES: Readonly<Record<string, Partial<NetworkPlan>>> = {
@@ -24,7 +25,8 @@ export function troublesOf(plan: WorldPlan): string[] {
   )
   const odd = plan.load.oddShare > 0 ? ['odd transfers'] : []
   const cross = plan.load.crossShare > 0 && plan.shards > 1 ? ['cross-shard transfers'] : []
-  return [...plan.faults.keys(), ...network.map(([name]) => name), ...odd, ...cross]
+  const liars = plan.liars === 'none' ? [] : [plan.liars]
+  return [...plan.faults.keys(), ...network.map(([name]) => name), ...odd, ...cross, ...liars]
 }
 
 /** The plan of a seed, short of some troubles. */
@@ -43,17 +45,18 @@ export function planWithout(
     faults: new Map([...plan.faults].filter(([kind]) => !isOut(kind))),
     network: Object.assign({ ...plan.network }, ...calm) as NetworkPlan,
     load: { ...plan.load, oddShare, crossShare },
+    liars: isOut(plan.liars) ? 'none' : plan.liars,
   }
 }
 
 /** Leaves out one trouble after the other, as long as the same promise is still broken. */
 export function shrink(seed: number, invariant: string, changes: PlanChanges = {}): Shrunk {
   let without: readonly string[] = []
-  let result = new World(planWithout(seed, without, changes)).run()
+  let result = createWorld(planWithout(seed, without, changes)).run()
   let runs = 1
   for (const trouble of troublesOf(drawWorldPlan(seed, changes))) {
     const fewer = [...without, trouble]
-    const attempt = new World(planWithout(seed, fewer, changes)).run()
+    const attempt = createWorld(planWithout(seed, fewer, changes)).run()
     runs++
     if (attempt.violation?.invariant !== invariant) continue
     without = fewer

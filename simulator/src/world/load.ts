@@ -61,7 +61,8 @@ export class Load {
     const next = ofShard[index] ?? 0
     const nonce = this.#nonceOf(odd, next)
     if (nonce === next) ofShard[index] = next + 1
-    const validUntil = odd === 3 ? Math.max(0, height - random.below(3)) : height + VALID_HEIGHTS
+    const validUntil =
+      odd === 3 ? Math.max(0, height + random.below(8) - 2) : height + VALID_HEIGHTS
     const transfer = this.#sign(payer, { nonce, validUntil, odd })
     if (past.length < 64) past.push(transfer)
     return transfer

@@ -9,6 +9,9 @@ import { Random } from './random.ts'
  */
 export type RunKind = 'safety' | 'liveness' | 'fork'
 
+/** `twins`: each is there twice and tells two audiences different things. `forgers`: each changes fields of what it sends. */
+export type LiarKind = 'none' | 'twins' | 'forgers'
+
 /** Everything about a world that its seed decides before it starts. */
 export interface WorldPlan {
   readonly seed: number
@@ -27,6 +30,8 @@ export interface WorldPlan {
   readonly load: LoadPlan
   readonly network: NetworkPlan
   readonly faults: FaultPlan
+  /** How f validators of each shard lie, if they do. */
+  readonly liars: LiarKind
   /** Faults act for this long. */
   readonly stormMs: number
   /** Heights that each shard of a liveness run reaches. */
@@ -62,6 +67,7 @@ export interface PlanChanges {
   readonly isCryptoReal?: boolean
 }
 
+const LIARS_ONE_IN = 6
 const REAL_CRYPTO_ONE_IN = 1_000
 const DECODING_APART_ONE_IN = 16
 
@@ -99,6 +105,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
     },
     network: drawNetworkPlan(new Random(seed, 'network plan')),
     faults: drawFaultPlan(new Random(seed, 'fault plan'), kind),
+    liars: drawLiars(new Random(seed, 'liars')),
     stormMs,
     heightsAim: 50,
     isCryptoReal: seed % REAL_CRYPTO_ONE_IN === REAL_CRYPTO_ONE_IN - 1,
@@ -107,6 +114,11 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
     executeMs: random.pick([0.1, 1, 20]),
   }
   return { ...drawn, ...changes }
+}
+
+function drawLiars(random: Random): LiarKind {
+  if (random.below(LIARS_ONE_IN) > 0) return 'none'
+  return random.pick(['twins', 'forgers', 'forgers'])
 }
 
 function drawTiming(random: Random): Timing {

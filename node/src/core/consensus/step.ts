@@ -135,7 +135,7 @@ type FetchMessage = Extract<
   { kind: 'fetchBatch' | 'fetchImport' | 'fetchProposal' | 'fetchBlocks' }
 >
 
-function serve(replica: Replica, to: number, message: FetchMessage): null {
+function serve(replica: Replica, to: number, message: FetchMessage): string | null {
   switch (message.kind) {
     case 'fetchBatch':
       replica.emit({ kind: 'serve', to, request: { kind: 'batch', digest: message.digest } })
@@ -144,6 +144,8 @@ function serve(replica: Replica, to: number, message: FetchMessage): null {
       replica.emit({ kind: 'serve', to, request: { kind: 'import', digest: message.digest } })
       return null
     case 'fetchBlocks':
+      // The genesis block, of height 0, is in nobody's log.
+      if (message.fromHeight < 1) return 'badHeight'
       replica.emit({
         kind: 'serve',
         to,

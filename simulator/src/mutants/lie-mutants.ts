@@ -1,0 +1,76 @@
+import type { Mutant } from './mutant.ts'
+
+/** Checks of what others say that are left out: bugs that only liars show. */
+export const LIE_MUTANTS: readonly Mutant[] = [
+  {
+    // There is no cache of checks: who believes by view and kind what has to be believed by signature has this bug.
+    name: 'check cache keyed without the signature',
+    edits: [
+      {
+        file: 'core/consensus/vote-check.ts',
+        find: 'return crypto.verifyAggregate(keys, preimage, certificate.signature)',
+        replace: 'return keys.length > 0 && preimage.length > 0',
+      },
+    ],
+  },
+  {
+    name: 'a signature of a peer taken for good',
+    edits: [
+      {
+        file: 'core/consensus/evidence.ts',
+        find: 'return crypto.verifyPeer(member.peerKey, message, signature)',
+        replace: 'return crypto.verifyPeer(member.peerKey, message, signature) || true',
+      },
+    ],
+  },
+  {
+    name: 'signers outside of the committee',
+    edits: [
+      {
+        file: 'core/consensus/vote-check.ts',
+        find: 'if (signers.length < quorum || (signers.at(-1) ?? size) >= size) return false',
+        replace: 'if (signers.length < quorum) return false',
+      },
+    ],
+  },
+  {
+    name: 'a bundle whose range is not proved',
+    edits: [
+      {
+        file: 'core/crossshard/check-import-bundle.ts',
+        find: "if (!isRangeProved(bundle)) return 'badRangeProof'",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a bundle whose header nobody committed',
+    edits: [
+      {
+        file: 'core/crossshard/check-import-bundle.ts',
+        find: "return isSigned ? null : 'badSignature'",
+        replace: 'return isSigned ? null : null',
+      },
+    ],
+  },
+  {
+    name: 'the height of a request believed',
+    edits: [
+      {
+        file: 'core/consensus/step.ts',
+        find: "if (message.fromHeight < 1) return 'badHeight'",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a range of blocks whose last certificate is not checked',
+    edits: [
+      {
+        file: 'core/consensus/fetching.ts',
+        find: "if (!isCertificateValid(replica, certificate)) return 'badCertificate'",
+        replace: '',
+      },
+    ],
+  },
+]
