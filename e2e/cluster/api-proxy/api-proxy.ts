@@ -98,10 +98,16 @@ export class ApiProxy {
       case 'forward':
         return this.#forward(passage)
       case 'cutAfter':
-        await readAll(await this.#ask(passage))
+        await this.#takeEffect(passage)
         response.destroy()
         return
     }
+  }
+
+  /** Until the API server has done it. A watch has begun with its first bytes, and has no end. */
+  async #takeEffect(passage: Passage): Promise<void> {
+    const answered = await this.#ask(passage)
+    if (passage.call.verb !== 'watch') await readAll(answered)
   }
 
   async #forward(passage: Passage): Promise<void> {

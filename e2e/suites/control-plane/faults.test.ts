@@ -46,7 +46,7 @@ describe('an API server that misbehaves', () => {
   })
 
   test('never answers one write: the operator gives it up and tries again', async () => {
-    const isIt = ({ resource }: ApiCall): boolean => resource === 'statefulsets'
+    const isIt = (call: ApiCall): boolean => isWrite(call) && call.resource === 'statefulsets'
     assert.deepEqual(
       await disturbedLife(stage, golden, () => onceEach({ kind: 'silence' }, isIt)),
       [],

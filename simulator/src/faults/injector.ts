@@ -276,13 +276,11 @@ export class Injector {
     const ofShard = this.#targets.machines[shard] ?? []
     const lost = ofShard.filter((one) => checkers.rotten.has(one)).length
     if (lost + this.#targets.adversariesOf(shard) >= faultyMax) return
-    const last = machine.disk.places().at(-1)
-    if (last === undefined || last.number < 2) return
-    counts.add('bit flip')
-    checkers.rotten.add(machine)
     machine.crash('kill')
-    const rotten = 1 + this.#random.below(last.number - 1)
-    machine.disk.flipBit(rotten, 0, machine.disk.syncedOf(rotten))
+    if (machine.disk.flipBit()) {
+      counts.add('bit flip')
+      checkers.rotten.add(machine)
+    }
     this.#startLater(machine)
   }
 }

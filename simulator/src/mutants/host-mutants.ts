@@ -23,12 +23,12 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a torn tail stays in the log',
+    name: 'a torn tail is cut too far',
     edits: [
       {
         file: 'core/log/scan-log.ts',
-        find: 'if (tornTail !== null) {',
-        replace: 'if (tornTail !== null && tornTail.offset === 0) {',
+        find: "{ kind: 'truncate', segment, length: offset }",
+        replace: "{ kind: 'truncate', segment, length: Math.max(64, offset - 16) }",
       },
     ],
   },

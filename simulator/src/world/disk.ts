@@ -16,6 +16,8 @@ interface SegmentFile {
   length: number
   /** Bytes below are on the medium; those above are in the page cache, and the medium may have any of them. */
   synced: number
+  /** Something whole was synced behind this place: bytes below that cannot be read were damaged, and not cut off. */
+  syncedBefore: number
   isNameSynced: boolean
 }
 
@@ -54,20 +56,27 @@ export class Disk {
 
   create(segment: number): void {
     const bytes = new Uint8Array(FIRST_BYTES)
-    this.#files.set(segment, { bytes, length: 0, synced: 0, isNameSynced: false })
+    this.#files.set(segment, {
+      bytes,
+      length: 0,
+      synced: 0,
+      syncedBefore: 0,
+      isNameSynced: false,
+    })
   }
 
-  /** Appends; `offset` is where the file ends. @throws DiskError `full` after some of the bytes. */
+  /** Writes at a place; what lies behind stays. @throws DiskError `full` after some of the bytes. */
   write(segment: number, offset: number, parts: readonly Uint8Array[]): void {
     const file = this.#fileOf(segment)
     let left = Number.POSITIVE_INFINITY
     if (this.isFull) left = this.#random.below(lengthOf(parts))
-    file.length = offset
+    let at = offset
     for (const part of parts) {
       const written = Math.min(part.length, left)
-      reserve(file, file.length + written)
-      file.bytes.set(written === part.length ? part : part.subarray(0, written), file.length)
-      file.length += written
+      reserve(file, at + written)
+      file.bytes.set(written === part.length ? part : part.subarray(0, written), at)
+      at += written
+      file.length = Math.max(file.length, at)
       left -= written
       if (written < part.length) throw new DiskError('full')
     }
@@ -80,6 +89,7 @@ export class Disk {
       this.failsNextSync = false
       throw new DiskError('sync')
     }
+    if (file.length > file.synced) file.syncedBefore = file.synced
     file.synced = file.length
   }
 
@@ -91,6 +101,7 @@ export class Disk {
     const file = this.#fileOf(segment)
     file.length = length
     file.synced = Math.min(file.synced, length)
+    if (length <= file.syncedBefore) file.syncedBefore = 0
   }
 
   remove(segment: number): void {
@@ -139,11 +150,19 @@ export class Disk {
     return file.isNameSynced ? file.synced : 0
   }
 
-  /** Flips one bit below `endOffset` of a segment. */
-  flipBit(segment: number, from: number, end: number): void {
-    const file = this.#fileOf(segment)
-    const at = from + this.#random.below(end - from)
+  /** Flips one bit of what was synced before something else was. False when there is nothing of the kind. */
+  flipBit(): boolean {
+    const last = this.places().at(-1)?.number
+    const ends = [...this.#files].map(([number, file]) => ({
+      file,
+      end: number === last ? file.syncedBefore : this.syncedOf(number),
+    }))
+    const rotting = ends.filter(({ end }) => end > 0)
+    if (rotting.length === 0) return false
+    const { file, end } = this.#random.pick(rotting)
+    const at = this.#random.below(end)
     file.bytes[at] = (file.bytes[at] ?? 0) ^ (1 << this.#random.below(8))
+    return true
   }
 
   #fileOf(segment: number): SegmentFile {
