@@ -34,6 +34,7 @@ test('options say what is to be done', () => {
     kind: 'mutants',
     only: 'quorum',
     seedsMax: 2_000,
+    isQuick: false,
   })
   assert.equal(parseArguments(['--help', '--nonsense']).task.kind, 'help')
 })

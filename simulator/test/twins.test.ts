@@ -11,9 +11,9 @@ test('a scenario is a function of its index', () => {
 })
 
 test('with f twins nothing breaks, although they equivocate, are found out and cost views', () => {
-  const sum = { equivocations: 0, accused: 0, skips: 0, heights: 0 }
+  const sum = { equivocations: 0, accused: 0, skips: 0, restarts: 0, heights: 0 }
   for (let index = 1; index <= 400; index++) {
-    const { violation, equivocations, accused, skips, height } = resultOf(index)
+    const { violation, equivocations, accused, skips, restarts, height } = resultOf(index)
     assert.equal(
       violation,
       null,
@@ -22,6 +22,7 @@ test('with f twins nothing breaks, although they equivocate, are found out and c
     sum.equivocations += equivocations
     sum.accused += accused
     sum.skips += skips
+    sum.restarts += restarts
     sum.heights += height
   }
   for (const [name, count] of Object.entries(sum)) assert.ok(count > 400, `${name}: ${count}`)

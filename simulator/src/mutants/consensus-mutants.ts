@@ -206,6 +206,7 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a restart forgets that it voted',
+    isRare: true,
     edits: [
       {
         file: 'core/consensus/recovery.ts',

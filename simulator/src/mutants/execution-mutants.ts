@@ -85,6 +85,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outbox with one place too many',
+    isRare: true,
     edits: [
       {
         file: 'core/ledger/transaction-executor.ts',
@@ -95,6 +96,7 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expiry one height early',
+    isRare: true,
     edits: [
       {
         file: 'core/ledger/transaction-executor.ts',

@@ -75,6 +75,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a codec that cuts numbers at 16 bits',
+    isRare: true,
     edits: [
       {
         file: 'core/wire/peer-message.ts',

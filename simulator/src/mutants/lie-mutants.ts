@@ -55,6 +55,7 @@ export const LIE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the height of a request believed',
+    isRare: true,
     edits: [
       {
         file: 'core/consensus/step.ts',
@@ -65,6 +66,7 @@ export const LIE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a range of blocks whose last certificate is not checked',
+    isRare: true,
     edits: [
       {
         file: 'core/consensus/fetching.ts',

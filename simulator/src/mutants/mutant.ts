@@ -11,6 +11,8 @@ export interface Edit {
 export interface Mutant {
   readonly name: string
   readonly edits: readonly Edit[]
+  /** Takes more seeds than a gate has: hunted at night. */
+  readonly isRare?: boolean
 }
 
 /** What became of a mutant. */

@@ -8,10 +8,13 @@ const CATCHER_COLUMN = 28
 
 /** Hunts the mutants whose name has a text, on all cores; each has to be found within so many seeds. */
 export async function runMutants(
-  { only, seedsMax }: { readonly only: string; readonly seedsMax: number },
+  hunt: { readonly only: string; readonly seedsMax: number; readonly isQuick: boolean },
   say: (line: string) => void,
 ): Promise<readonly MutantResult[]> {
-  const waiting = MUTANTS.filter(({ name }) => name.includes(only))
+  const { only, seedsMax, isQuick } = hunt
+  const waiting = MUTANTS.filter(
+    ({ name, isRare }) => name.includes(only) && !(isQuick && isRare === true),
+  )
   const results: MutantResult[] = []
   const runThread = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {

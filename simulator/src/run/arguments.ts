@@ -14,7 +14,12 @@ export type SimulatorTask =
   | { readonly kind: 'twins'; readonly count: number; readonly resume: string | null }
   | { readonly kind: 'twin'; readonly index: number; readonly isTraced: boolean }
   /** Of the bank, those whose name has the text; all when it is empty. */
-  | { readonly kind: 'mutants'; readonly only: string; readonly seedsMax: number }
+  | {
+      readonly kind: 'mutants'
+      readonly only: string
+      readonly seedsMax: number
+      readonly isQuick: boolean
+    }
   | { readonly kind: 'bench' }
 
 export interface SimulatorArguments {
@@ -41,6 +46,7 @@ Runs whole testnets in one process under a clock, a network and disks that a see
   --without LIST  with --seed: leaves troubles out, as a shrunk failure says
   --mutants       breaks the code on purpose, line by line, and demands that each is caught
   --only TEXT     with --mutants: those whose name has the text
+  --quick         with --mutants: leaves out those that take hundreds of seeds
   --within N      with --mutants: within N seeds (default ${MUTANT_SEEDS.toLocaleString('en')})
   --bench         measures seeds per hour and simulated time on this machine
   --resume FILE   keeps a counter of what was clean with this source, and goes on behind it
@@ -59,6 +65,7 @@ interface Typed {
   without: readonly string[] | null
   only: string | null
   within: number | null
+  isQuick: boolean
   isMutants: boolean
   isBench: boolean
   resume: string | null
@@ -85,6 +92,7 @@ function readWords(words: readonly string[], problems: string[]): Typed {
     without: null,
     only: null,
     within: null,
+    isQuick: false,
     isMutants: false,
     isBench: false,
     resume: null,
@@ -94,6 +102,7 @@ function readWords(words: readonly string[], problems: string[]): Typed {
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--trace') typed.isTraced = true
     else if (word === '--mutants') typed.isMutants = true
+    else if (word === '--quick') typed.isQuick = true
     else if (word === '--bench') typed.isBench = true
     else if (word === '--seeds') typed.seeds = numberOf(word, rest.shift(), 1, problems)
     else if (word === '--seed') typed.seed = numberOf(word, rest.shift(), 0, problems)
@@ -151,6 +160,7 @@ function contradictionsOf(typed: Typed): string[] {
     problems.push('--trace: needs --seed or --twin')
   if (seed === null && typed.without !== null) problems.push('--without: needs --seed')
   if (!typed.isMutants && typed.only !== null) problems.push('--only: needs --mutants')
+  if (!typed.isMutants && typed.isQuick) problems.push('--quick: needs --mutants')
   if (!typed.isMutants && typed.within !== null) problems.push('--within: needs --mutants')
   const isCounting = seed === null && twin === null && !typed.isMutants && !typed.isBench
   if (typed.resume !== null && !isCounting) problems.push(`--resume: not with ${tasks.join(', ')}`)
@@ -163,7 +173,12 @@ function taskOf(typed: Typed): SimulatorTask {
   if (twin !== null) return { kind: 'twin', index: twin, isTraced }
   if (twins !== null) return { kind: 'twins', count: twins, resume }
   if (typed.isMutants)
-    return { kind: 'mutants', only: typed.only ?? '', seedsMax: typed.within ?? MUTANT_SEEDS }
+    return {
+      kind: 'mutants',
+      only: typed.only ?? '',
+      seedsMax: typed.within ?? MUTANT_SEEDS,
+      isQuick: typed.isQuick,
+    }
   if (typed.isBench) return { kind: 'bench' }
   return { kind: 'seeds', count: seeds ?? SEEDS_DEFAULT, resume }
 }

@@ -45,6 +45,7 @@ export function twinsText(totals: TwinsTotals, seconds: number): string {
     row('  in which views were skipped', number(totals.withSkip)),
     row('equivocations', number(totals.equivocations)),
     row('skips', number(totals.skips)),
+    row('restarts', number(totals.restarts)),
     row('blocks', number(totals.heights)),
     row('messages cut, dropped', [totals.cut, totals.dropped].map(number).join(', ')),
     row('events', number(totals.events)),

@@ -47,6 +47,11 @@ export class TwinsCheck {
     return this.#heights[node] ?? 0
   }
 
+  /** A node begins anew: it commits again what its log holds. */
+  onRestart(node: number): void {
+    this.#heights[node] = 0
+  }
+
   onDurable(node: number, seat: number, records: readonly LogRecord[]): void {
     const { durable } = (this.#sayings[node] ??= { durable: new Map() })
     for (const record of records) {

@@ -20,6 +20,8 @@ export interface TwinsPlan {
   readonly delayMeanMs: number
   /** Chance that a validator has a batch ready at the start of a round. */
   readonly batchRate: number
+  /** Chance that a node is killed at the start of a round, and comes back with what was on its disk. */
+  readonly restartRate: number
 }
 
 /** What may be chosen in place of what the index draws. */
@@ -59,6 +61,7 @@ export function drawTwinsPlan(index: number, changes: TwinsPlanChanges = {}): Tw
     rounds,
     delayMeanMs: random.pick([2, 5, 15]),
     batchRate: random.pick([0, 0.2, 0.6]),
+    restartRate: random.pick([0, 0, 0.3]),
   }
 }
 

@@ -10,6 +10,7 @@ export interface TwinsTotals {
   events: number
   heights: number
   skips: number
+  restarts: number
   equivocations: number
   dropped: number
   cut: number
@@ -24,6 +25,7 @@ export function emptyTwinsTotals(): TwinsTotals {
     events: 0,
     heights: 0,
     skips: 0,
+    restarts: 0,
     equivocations: 0,
     dropped: 0,
     cut: 0,
@@ -38,6 +40,7 @@ export function addScenario(totals: TwinsTotals, result: TwinsResult): void {
   totals.events += result.events
   totals.heights += result.height
   totals.skips += result.skips
+  totals.restarts += result.restarts
   totals.equivocations += result.equivocations
   totals.dropped += result.dropped
   totals.cut += result.cut

@@ -8,12 +8,14 @@ import {
   type Effect,
   type Hash,
   type Input,
+  type LogRecord,
   type PeerMessage,
   type Replica,
   type Roots,
 } from '@shardnet/node/parts'
 import { Verdict, type Violation } from '../checkers/verdict.ts'
 import { EventQueue } from '../world/event-queue.ts'
+import type { SimulatedGenesis } from '../world/genesis.ts'
 import { describePeerMessage } from '../world/describe-message.ts'
 import { Random } from '../world/random.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -29,6 +31,8 @@ export interface TwinsResult {
   readonly height: number
   /** Views that honest nodes skipped. */
   readonly skips: number
+  /** Nodes that were killed and came back. */
+  readonly restarts: number
   /** Kinds and views in which the halves of a validator signed different values. */
   readonly equivocations: number
   /** Times that a node found evidence. */
@@ -40,9 +44,13 @@ export interface TwinsResult {
 interface Node {
   readonly node: number
   readonly seat: number
-  readonly replica: Replica
-  readonly log: MemoryLog
-  readonly inputs: Input[]
+  replica: Replica
+  log: MemoryLog
+  /** What is on its disk, in order. */
+  readonly disk: LogRecord[]
+  /** Grows with each restart: what was meant for an earlier life is dropped. */
+  life: number
+  inputs: Input[]
   isStepping: boolean
   isDead: boolean
   /** When its disk has written what it was given so far. */
@@ -68,12 +76,14 @@ export class TwinsWorld {
   readonly #random: Random
   readonly #verdict = new Verdict(() => this.#queue.nowMs)
   readonly #check: TwinsCheck
+  readonly #genesis: SimulatedGenesis
   readonly #nodes: readonly Node[]
   /** Nodes of each seat. */
   readonly #nodesOf: readonly (readonly Node[])[]
   #groupOf: readonly number[] = []
   #dropRate = 0
   #skips = 0
+  #restarts = 0
   #dropped = 0
   #cut = 0
 
@@ -81,27 +91,27 @@ export class TwinsWorld {
     this.#plan = plan
     this.#print = print
     this.#random = new Random(plan.index, 'twins world')
-    const genesis = twinsGenesisOf(plan.size)
+    this.#genesis = twinsGenesisOf(plan.size)
     const twice = new Set(plan.seatOf.slice(plan.size))
-    this.#check = new TwinsCheck(this.#verdict, genesis, (seat) => !twice.has(seat))
-    const [roots] = genesis.roots
+    this.#check = new TwinsCheck(this.#verdict, this.#genesis, (seat) => !twice.has(seat))
     this.#nodes = plan.seatOf.map((seat, node) => {
-      const options = genesis.replicaOptionsOf({ shard: 0, validator: seat })
+      const options = this.#genesis.replicaOptionsOf({ shard: 0, validator: seat })
+      const { networkId, epoch, shard, genesisRoots } = options
+      const birth: LogRecord = { kind: 'birth', networkId, shard, validator: seat, epoch }
       const recovery = new Recovery(options, [])
-      const { networkId, epoch, shard } = options
-      recovery.take({ kind: 'birth', networkId, shard, validator: seat, epoch })
-      const replica = recovery.finish()
-      const log = new MemoryLog()
+      recovery.take(birth)
       return {
         node,
         seat,
-        replica,
-        log,
+        replica: recovery.finish(),
+        log: new MemoryLog(),
+        disk: [birth],
+        life: 0,
         inputs: [],
         isStepping: false,
         isDead: false,
         diskFreeMs: 0,
-        roots: roots ?? options.genesisRoots,
+        roots: genesisRoots,
       }
     })
     this.#nodesOf = Array.from({ length: plan.size }, (_, seat) =>
@@ -110,21 +120,24 @@ export class TwinsWorld {
   }
 
   run(): TwinsResult {
-    const { rounds, size, batchRate } = this.#plan
+    const { rounds, batchRate, restartRate } = this.#plan
     for (const node of this.#nodes) this.#feed(node, { kind: 'start' })
     let endMs = 0
     for (const { forMs, groupOf, dropRate } of rounds) {
       this.#groupOf = groupOf
       this.#dropRate = dropRate
       this.#print?.(`${this.#queue.nowMs.toFixed(1)} groups ${groupOf.join('')} drop ${dropRate}`)
-      for (const node of this.#nodes) if (this.#random.chance(batchRate)) this.#pack(node)
+      for (const node of this.#nodes) {
+        if (this.#random.chance(restartRate)) this.#restart(node)
+        if (this.#random.chance(batchRate)) this.#pack(node)
+      }
       endMs += forMs
       while (this.#verdict.isClean && this.#queue.runNext(endMs));
       this.#queue.nowMs = endMs
     }
     this.#groupOf = this.#nodes.map(() => 0)
     this.#dropRate = 0
-    if (this.#verdict.isClean && size > 0) this.#calm()
+    if (this.#verdict.isClean) this.#calm()
     return this.#result()
   }
 
@@ -151,11 +164,37 @@ export class TwinsWorld {
       events: this.#queue.count,
       height: this.#check.height,
       skips: this.#skips,
+      restarts: this.#restarts,
       equivocations: this.#check.equivocations,
       accused: this.#check.accused,
       dropped: this.#dropped,
       cut: this.#cut,
     }
+  }
+
+  /** Killed, and back with what its disk holds: its votes and certificates are all that it knows. */
+  #restart(node: Node): void {
+    if (node.isDead) return
+    this.#restarts += 1
+    this.#print?.(`${this.#queue.nowMs.toFixed(1)} ${node.node} restarts`)
+    const options = this.#genesis.replicaOptionsOf({ shard: 0, validator: node.seat })
+    node.life += 1
+    node.inputs = []
+    node.diskFreeMs = 0
+    node.roots = options.genesisRoots
+    node.log = new MemoryLog()
+    this.#check.onRestart(node.node)
+    const recovery = new Recovery(options, [])
+    for (const record of node.disk) {
+      node.log.add(record)
+      for (const effect of recovery.take(record)) {
+        if (effect.kind !== 'commit') continue
+        const height = this.#final(node, effect)
+        recovery.executed(height, node.roots)
+      }
+    }
+    node.replica = recovery.finish()
+    this.#feed(node, { kind: 'start' })
   }
 
   /** Takes an input; inputs that arise while one is stepped wait their turn. */
@@ -219,15 +258,23 @@ export class TwinsWorld {
   #persist(node: Node, { id, records }: Extract<Effect, { kind: 'persist' }>): void {
     const { nowMs } = this.#queue
     node.diskFreeMs = Math.max(nowMs, node.diskFreeMs) + this.#random.exponential(DISK_MEAN_MS)
+    const { life } = node
     this.#queue.at(node.diskFreeMs - nowMs, () => {
+      if (node.life !== life) return
       for (const record of records) node.log.add(record)
+      node.disk.push(...records)
       this.#check.onDurable(node.node, node.seat, records)
       this.#feed(node, { kind: 'persisted', id })
     })
   }
 
-  /** Executing is what it has to be here: a function of the blocks. */
   #commit(node: Node, effect: Extract<Effect, { kind: 'commit' }>): void {
+    const height = this.#final(node, effect)
+    this.#later(node, EXECUTE_MS, { kind: 'executed', height, roots: node.roots })
+  }
+
+  /** Executing is what it has to be here: a function of the blocks. Returns the height. */
+  #final(node: Node, effect: Extract<Effect, { kind: 'commit' }>): number {
     node.log.addFinal(effect)
     this.#check.onCommit(node.node, node.seat, effect)
     const state = domainHash(
@@ -236,8 +283,7 @@ export class TwinsWorld {
       bytesOfHash(effect.hash),
     )
     node.roots = { ...node.roots, state }
-    const { height } = effect.proposal.header
-    this.#later(node, EXECUTE_MS, { kind: 'executed', height, roots: node.roots })
+    return effect.proposal.header.height
   }
 
   #pack(node: Node): void {
@@ -248,7 +294,10 @@ export class TwinsWorld {
   }
 
   #later(node: Node, delayMs: number, input: Input): void {
-    this.#queue.at(delayMs, () => this.#feed(node, input))
+    const { life } = node
+    this.#queue.at(delayMs, () => {
+      if (node.life === life) this.#feed(node, input)
+    })
   }
 
   #send(from: Node, to: 'all' | readonly number[], message: PeerMessage): void {
