@@ -205,12 +205,17 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    // The first proposal of a view, which is in the log as well, would stand for the vote.
     name: 'a restart forgets that it voted',
-    isRare: true,
     edits: [
       {
         file: 'core/consensus/recovery.ts',
         find: "if (vote.kind === 'prepare') own.prepare = vote.value",
+        replace: '',
+      },
+      {
+        file: 'core/consensus/recovery.ts',
+        find: 'if (!replica.proposalOfView.has(view)) replica.proposalOfView.set(view, hash)',
         replace: '',
       },
     ],

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The state of what runs: the simulator, and of the node the files that it loads. */
+/** The state of what runs: all that the threads of seeds and of Twins scenarios load, of the simulator and of the node. */
 export interface SourceState {
   /** SHA-256 over names and contents of these files, and the lock of the packages: 16 hexadecimal characters. */
   readonly fingerprint: string
@@ -15,6 +15,7 @@ export interface SourceState {
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..')
+const THREADS = ['simulator/src/run/seed-worker.ts', 'simulator/src/run/twins-worker.ts']
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
 
 /** What runs here, and what git says about it. */
@@ -35,9 +36,9 @@ export function sourceState(root = ROOT): SourceState {
   }
 }
 
-/** All files of the simulator, and everything of this project that they import, directly or not. */
+/** The threads' files, and everything of this project that they import, directly or not. */
 function sourcesOf(root: string): ReadonlySet<string> {
-  const waiting = globSync('simulator/src/**/*.ts', { cwd: root }).map((file) => join(root, file))
+  const waiting = THREADS.map((file) => join(root, file))
   const found = new Set<string>()
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue
