@@ -5,17 +5,11 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { CleanPrefix } from '../src/run/clean-prefix.ts'
-import {
-  counterText,
-  loadCounter,
-  saveCounter,
-  withSeeds,
-  withTwins,
-} from '../src/run/counter-file.ts'
+import { counterText, grownCounter, loadCounter, saveCounter } from '../src/run/counter-file.ts'
 import { InputError } from '../src/run/input-error.ts'
 import { sourceState } from '../src/run/source-state.ts'
-import { emptyTotals } from '../src/run/totals.ts'
-import { emptyTwinsTotals } from '../src/twins/twins-totals.ts'
+import { emptyTotals, mergeTotals } from '../src/run/totals.ts'
+import { emptyTwinsTotals, mergeTwinsTotals } from '../src/twins/twins-totals.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -24,21 +18,21 @@ test('a counter goes on while what runs is the same, and begins again when it is
   context.after(() => rmSync(root, { recursive: true }))
   for (const part of ['simulator/src', 'node/src', 'package-lock.json'])
     cpSync(join(ROOT, part), join(root, part), { recursive: true })
-  const { fingerprint } = sourceState(root)
+  const { fingerprint } = sourceState('seeds', root)
   mkdirSync(join(root, 'docs'))
   writeFileSync(join(root, 'docs/protocol.md'), 'other words')
   for (const file of ['node/src/host/rpc/rpc-server.ts', 'simulator/src/mutants/bank.ts'])
     appendFileSync(join(root, file), '// not loaded by those threads')
-  assert.equal(sourceState(root).fingerprint, fingerprint)
+  assert.equal(sourceState('seeds', root).fingerprint, fingerprint)
   for (const file of [
     'node/src/core/consensus/voting.ts',
     'node/src/audit/replay.ts',
     'simulator/src/checkers/blame.ts',
     'package-lock.json',
   ]) {
-    const before = sourceState(root).fingerprint
+    const before = sourceState('seeds', root).fingerprint
     appendFileSync(join(root, file), ' ')
-    assert.notEqual(sourceState(root).fingerprint, before, file)
+    assert.notEqual(sourceState('seeds', root).fingerprint, before, file)
   }
 })
 
@@ -47,16 +41,27 @@ test('the file keeps seeds and scenarios apart, for each source', (context) => {
   context.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'counter.json')
   const state = { fingerprint: 'a', commit: 'c', isDirty: false }
-  saveCounter(file, withSeeds(loadCounter(file, state), 5, { ...emptyTotals(), seeds: 5 }))
-  saveCounter(file, withTwins(loadCounter(file, state), 7, emptyTwinsTotals()))
   const other = { ...state, fingerprint: 'b' }
-  assert.equal(loadCounter(file, other).seeds, 0)
-  saveCounter(file, withSeeds(loadCounter(file, other), 1, emptyTotals()))
-  const { seeds, twins, totals } = loadCounter(file, state)
-  assert.deepEqual([seeds, twins, totals.seeds], [5, 7, 5])
-  assert.match(counterText(file, loadCounter(file, state)), /5 seeds and 7 Twins .* clean at c$/)
+  const seedsOf = { emptyTotals, mergeTotals }
+  const twinsOf = { emptyTotals: emptyTwinsTotals, mergeTotals: mergeTwinsTotals }
+  const seeds = () => loadCounter(file, 'seeds', state, seedsOf)
+  const five = { count: 5, totals: { ...emptyTotals(), seeds: 5, faults: { drop: 2 } } }
+  saveCounter(file, grownCounter(seeds(), five, seedsOf))
+  saveCounter(file, grownCounter(seeds(), five, seedsOf))
+  const seven = { count: 7, totals: emptyTwinsTotals() }
+  const twins = loadCounter(file, 'twins', state, twinsOf)
+  saveCounter(file, grownCounter(twins, seven, twinsOf))
+  const elsewhere = loadCounter(file, 'seeds', other, seedsOf)
+  assert.equal(elsewhere.count, 0)
+  saveCounter(file, grownCounter(elsewhere, { count: 1, totals: emptyTotals() }, seedsOf))
+  assert.deepEqual(
+    [seeds().count, seeds().totals.seeds, seeds().totals.faults],
+    [10, 10, { drop: 4 }],
+  )
+  assert.equal(loadCounter(file, 'twins', state, twinsOf).count, 7)
+  assert.match(counterText(file, seeds()), /10 seeds are clean at c$/)
   writeFileSync(file, '{"format": "another"}')
-  assert.throws(() => loadCounter(file, state), InputError)
+  assert.throws(seeds, InputError)
 })
 
 test('only what has no gap before it counts, in whatever order jobs end', () => {

@@ -1,64 +1,78 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { emptyTwinsTotals, mergeTwinsTotals, type TwinsTotals } from '../twins/twins-totals.ts'
 import { InputError } from './input-error.ts'
-import type { SourceState } from './source-state.ts'
-import { emptyTotals, mergeTotals, type Totals } from './totals.ts'
+import type { Counted, SourceState } from './source-state.ts'
 
 const FORMAT = 'shardnet-simulator-counter/2'
+const WORDS = { seeds: 'seeds', twins: 'Twins scenarios' } as const satisfies Record<
+  Counted,
+  string
+>
 
-/** What was clean at one state of the source: seeds 1 .. seeds, and scenarios 1 .. twins. */
-export interface Counter extends SourceState {
-  readonly seeds: number
+/** Numbers 1 .. count that were clean with one state of the source, and what they came to. */
+export interface Counter<Totals> extends SourceState {
+  readonly counted: Counted
+  readonly count: number
   readonly totals: Totals
-  readonly twins: number
-  readonly twinsTotals: TwinsTotals
 }
 
 interface CounterDocument {
   readonly format: string
-  readonly counters: readonly Counter[]
+  readonly counters: readonly Counter<unknown>[]
+}
+
+/** How a kind of totals begins and grows. */
+export interface Summing<Totals> {
+  readonly emptyTotals: () => Totals
+  readonly mergeTotals: (into: Totals, more: Totals) => void
 }
 
 /**
  * The counter for this state of the source; at 0 when the file has none.
  * @throws InputError when the file is not a counter of this version.
  */
-export function loadCounter(file: string, state: SourceState): Counter {
-  const found = readDocument(file).counters.find((each) => each.fingerprint === state.fingerprint)
-  const empty = { seeds: 0, totals: emptyTotals(), twins: 0, twinsTotals: emptyTwinsTotals() }
-  return { ...empty, ...found, ...state }
+export function loadCounter<Totals>(
+  file: string,
+  counted: Counted,
+  state: SourceState,
+  { emptyTotals, mergeTotals }: Summing<Totals>,
+): Counter<Totals> {
+  const found = readDocument(file).counters.find(isFor(counted, state))
+  const totals = emptyTotals()
+  if (found !== undefined) mergeTotals(totals, found.totals as Totals)
+  return { ...state, counted, count: found?.count ?? 0, totals }
 }
 
-/** The counter with so many more seeds. */
-export function withSeeds(counter: Counter, count: number, totals: Totals): Counter {
-  const sum = structuredClone(counter.totals)
-  mergeTotals(sum, totals)
-  return { ...counter, seeds: counter.seeds + count, totals: sum }
-}
-
-/** The counter with so many more scenarios. */
-export function withTwins(counter: Counter, count: number, totals: TwinsTotals): Counter {
-  const sum = { ...counter.twinsTotals }
-  mergeTwinsTotals(sum, totals)
-  return { ...counter, twins: counter.twins + count, twinsTotals: sum }
+/** The counter with so many more. */
+export function grownCounter<Totals>(
+  counter: Counter<Totals>,
+  by: { readonly count: number; readonly totals: Totals },
+  { emptyTotals, mergeTotals }: Summing<Totals>,
+): Counter<Totals> {
+  const totals = emptyTotals()
+  mergeTotals(totals, counter.totals)
+  mergeTotals(totals, by.totals)
+  return { ...counter, count: counter.count + by.count, totals }
 }
 
 /** What the counter says, in a line. */
-export function counterText(file: string, counter: Counter): string {
-  const { seeds, twins, commit, isDirty } = counter
-  return `${file}: ${seeds.toLocaleString('en')} seeds and ${twins.toLocaleString('en')} Twins scenarios are clean at ${commit}${isDirty ? ' with changes' : ''}`
+export function counterText(file: string, counter: Counter<unknown>): string {
+  const { count, counted, commit, isDirty } = counter
+  return `${file}: ${count.toLocaleString('en')} ${WORDS[counted]} are clean at ${commit}${isDirty ? ' with changes' : ''}`
 }
 
 /** Puts the counter into the file, beside those of other states, whole or not at all. */
-export function saveCounter(file: string, counter: Counter): void {
-  const others = readDocument(file).counters.filter(
-    (each) => each.fingerprint !== counter.fingerprint,
-  )
+export function saveCounter(file: string, counter: Counter<unknown>): void {
+  const isOld = isFor(counter.counted, counter)
+  const others = readDocument(file).counters.filter((each) => !isOld(each))
   const document: CounterDocument = { format: FORMAT, counters: [...others, counter] }
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, `${JSON.stringify(document, null, 2)}\n`)
   renameSync(`${file}.new`, file)
+}
+
+function isFor(counted: Counted, { fingerprint }: SourceState) {
+  return (each: Counter<unknown>) => each.counted === counted && each.fingerprint === fingerprint
 }
 
 function readDocument(file: string): CounterDocument {

@@ -20,7 +20,7 @@ export interface Counting<Totals, Result extends JobResult & { readonly totals: 
 }
 
 /** What was run until the end, the first failure, or a signal. */
-export interface Counted<Totals> {
+export interface CountedRun<Totals> {
   readonly totals: Totals
   readonly seconds: number
   readonly isInterrupted: boolean
@@ -29,7 +29,7 @@ export interface Counted<Totals> {
 /** Runs numbers on all cores. SIGINT and SIGTERM end it after the jobs under way, with nothing lost. */
 export async function runCounted<Totals, Result extends JobResult & { readonly totals: Totals }>(
   counting: Counting<Totals, Result>,
-): Promise<Counted<Totals>> {
+): Promise<CountedRun<Totals>> {
   const { first, mergeTotals, emptyTotals } = counting
   const totals = emptyTotals()
   const clean = emptyTotals()

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { counterText, loadCounter, saveCounter, withSeeds } from './counter-file.ts'
+import { counterText, grownCounter, loadCounter, saveCounter } from './counter-file.ts'
 import { describeFailure } from './run-one.ts'
 import { faultsText, totalsText } from './report.ts'
 import { runCounted } from './run-counted.ts'
 import { SEED_JOBS, type Failure, type SeedJobResult } from './seed-job.ts'
 import { sourceState, type SourceState } from './source-state.ts'
 import { emptyTotals, mergeTotals, type Totals } from './totals.ts'
+
+const SUMMING = { emptyTotals, mergeTotals }
 
 /** What many seeds came to, as `--json` writes it. */
 export interface ManyResult extends SourceState {
@@ -24,23 +26,23 @@ export async function runMany(
   say: (line: string) => void,
 ): Promise<ManyResult> {
   const { count, resume } = options
-  const state = sourceState()
+  const state = sourceState('seeds')
   if (state.isDirty)
     say('What runs here has changes that are in no commit: nobody else can repeat this run.')
-  const counter = resume === null ? null : loadCounter(resume, state)
-  const firstSeed = (counter?.seeds ?? 0) + 1
+  const counter = resume === null ? null : loadCounter(resume, 'seeds', state, SUMMING)
+  const firstSeed = (counter?.count ?? 0) + 1
   const failures: Failure[] = []
   const { totals, seconds, isInterrupted } = await runCounted<Totals, SeedJobResult>({
     jobs: SEED_JOBS,
     first: firstSeed,
     count,
-    emptyTotals,
-    mergeTotals,
+    ...SUMMING,
     onFailure: (failure) => failures.push(failure),
     onProgress: (done) =>
       say(`${done.toLocaleString('en')} of ${count.toLocaleString('en')} seeds`),
     onClean: (clean, more) => {
-      if (resume !== null && counter !== null) saveCounter(resume, withSeeds(counter, clean, more))
+      if (resume !== null && counter !== null)
+        saveCounter(resume, grownCounter(counter, { count: clean, totals: more }, SUMMING))
     },
   })
   const failure = failures.toSorted((a, b) => a.seed - b.seed)[0] ?? null
@@ -49,7 +51,7 @@ export async function runMany(
   if (isInterrupted) say('Interrupted: what was run is counted.')
   if (failure !== null)
     say(describeFailure(failure.seed, failure.violation.invariant, failure.violation.message))
-  if (resume !== null) say(counterText(resume, loadCounter(resume, state)))
+  if (resume !== null) say(counterText(resume, loadCounter(resume, 'seeds', state, SUMMING)))
   const threads = availableParallelism()
   const format = 'shardnet-simulator-result/1'
   return { format, ...state, firstSeed, threads, seconds, isInterrupted, totals, failure }

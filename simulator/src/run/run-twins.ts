@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os'
 import { drawTwinsPlan } from '../twins/twins-plan.ts'
 import { emptyTwinsTotals, mergeTwinsTotals, type TwinsTotals } from '../twins/twins-totals.ts'
 import { TwinsWorld, type TwinsResult } from '../twins/twins-world.ts'
-import { counterText, loadCounter, saveCounter, withTwins } from './counter-file.ts'
+import { counterText, grownCounter, loadCounter, saveCounter } from './counter-file.ts'
 import { twinsText } from './report.ts'
 import { runCounted } from './run-counted.ts'
 import { sourceState, type SourceState } from './source-state.ts'
 import { TWINS_JOBS, type TwinsFailure, type TwinsJobResult } from './twins-job.ts'
+
+const SUMMING = { emptyTotals: emptyTwinsTotals, mergeTotals: mergeTwinsTotals }
 
 /** What many scenarios came to, as `--json` writes it. */
 export interface ManyTwinsResult extends SourceState {
@@ -34,21 +36,21 @@ export async function runManyTwins(
   say: (line: string) => void,
 ): Promise<ManyTwinsResult> {
   const { count, resume } = options
-  const state = sourceState()
-  const counter = resume === null ? null : loadCounter(resume, state)
-  const firstScenario = (counter?.twins ?? 0) + 1
+  const state = sourceState('twins')
+  const counter = resume === null ? null : loadCounter(resume, 'twins', state, SUMMING)
+  const firstScenario = (counter?.count ?? 0) + 1
   const failures: TwinsFailure[] = []
   const { totals, seconds, isInterrupted } = await runCounted<TwinsTotals, TwinsJobResult>({
     jobs: TWINS_JOBS,
     first: firstScenario,
     count,
-    emptyTotals: emptyTwinsTotals,
-    mergeTotals: mergeTwinsTotals,
+    ...SUMMING,
     onFailure: (failure) => failures.push(failure),
     onProgress: (done) =>
       say(`${done.toLocaleString('en')} of ${count.toLocaleString('en')} Twins scenarios`),
     onClean: (clean, more) => {
-      if (resume !== null && counter !== null) saveCounter(resume, withTwins(counter, clean, more))
+      if (resume !== null && counter !== null)
+        saveCounter(resume, grownCounter(counter, { count: clean, totals: more }, SUMMING))
     },
   })
   const failure = failures.toSorted((a, b) => a.index - b.index)[0] ?? null
@@ -59,7 +61,7 @@ export async function runManyTwins(
     say(`Twins scenario ${index} breaks ${violation.invariant}: ${violation.message}`)
     say(`repeat: npm run sim -- --twin ${index} --trace`)
   }
-  if (resume !== null) say(counterText(resume, loadCounter(resume, state)))
+  if (resume !== null) say(counterText(resume, loadCounter(resume, 'twins', state, SUMMING)))
   const format = 'shardnet-simulator-twins/1'
   const threads = availableParallelism()
   return { format, ...state, firstScenario, threads, seconds, isInterrupted, totals, failure }

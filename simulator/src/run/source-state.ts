@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The state of what runs: all that the threads of seeds and of Twins scenarios load, of the simulator and of the node. */
+/** The state of what runs: all that a thread loads, of the simulator and of the node. */
 export interface SourceState {
   /** SHA-256 over names and contents of these files, and the lock of the packages: 16 hexadecimal characters. */
   readonly fingerprint: string
@@ -15,12 +15,17 @@ export interface SourceState {
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const THREADS = ['simulator/src/run/seed-worker.ts', 'simulator/src/run/twins-worker.ts']
+/** What is counted, and the file of the threads that run it. */
+const THREAD_OF = {
+  seeds: 'simulator/src/run/seed-worker.ts',
+  twins: 'simulator/src/run/twins-worker.ts',
+} as const
+export type Counted = keyof typeof THREAD_OF
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
 
 /** What runs here, and what git says about it. */
-export function sourceState(root = ROOT): SourceState {
-  const files = [...sourcesOf(root), join(root, 'package-lock.json')]
+export function sourceState(counted: Counted, root = ROOT): SourceState {
+  const files = [...sourcesOf(root, THREAD_OF[counted]), join(root, 'package-lock.json')]
   const names = files.map((file) => relative(root, file)).sort()
   const hash = createHash('sha256')
   for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(root, name)))
@@ -36,9 +41,9 @@ export function sourceState(root = ROOT): SourceState {
   }
 }
 
-/** The threads' files, and everything of this project that they import, directly or not. */
-function sourcesOf(root: string): ReadonlySet<string> {
-  const waiting = THREADS.map((file) => join(root, file))
+/** A thread's file, and everything of this project that it imports, directly or not. */
+function sourcesOf(root: string, thread: string): ReadonlySet<string> {
+  const waiting = [join(root, thread)]
   const found = new Set<string>()
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue
