@@ -8,7 +8,7 @@ export const RELEASE = 'shardnet-operator'
 export interface Installation {
   /** Of the release; testnets live there as well unless `namespaces` says otherwise. */
   readonly namespace: string
-  readonly values?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, string | number | boolean>>
 }
 
 /** Installs kinds and operator as a user does: two charts, one command each. */
@@ -29,7 +29,7 @@ export async function install(
   await cluster.mustRun('helm', [
     ...['upgrade', '--install', RELEASE, join(CHARTS, 'shardnet-operator')],
     ...['--namespace', namespace, '--create-namespace'],
-    ...Object.entries(settings).map(([name, value]) => `--set-string=${name}=${value}`),
+    ...Object.entries(settings).map(([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`),
   ])
 }
 

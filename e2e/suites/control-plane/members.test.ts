@@ -43,7 +43,7 @@ describe('a testnet over two member clusters', () => {
       ...(role === 'hub' ? {} : { fakeNodes: { count: 3 } }),
     })
     clusters.push(cluster)
-    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: 'false' } })
+    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: false } })
     const token = await operatorToken(cluster, NAMESPACE)
     const environment = { SHARDNET_ROLE: role }
     operators.push(
