@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ApiAnswer } from '../../cluster/api/api-client.ts'
 import { type Cluster, startCluster } from '../../cluster/cluster.ts'
+import { waitUntil } from '../../cluster/process/wait-until.ts'
 import { install } from '../../operator/install.ts'
 import { NAMESPACE } from '../../operator/stage.ts'
 
@@ -13,6 +14,7 @@ const plurals = {
   Fault: 'faults',
   Cluster: 'clusters',
 } as const
+const EXPLAINED_MAX_MS = 30_000
 const kinds = ['Testnet', 'Shard', 'LoadTest', 'Fault', 'Cluster'] as const
 
 describe('the API server, with the chart of kinds', () => {
@@ -51,9 +53,19 @@ describe('the API server, with the chart of kinds', () => {
       const found = status.conditions.map(({ type, status }) => `${type}=${status}`).sort()
       assert.deepEqual(found, ['Established=True', 'NamesAccepted=True'], metadata.name)
     }
-    const explained = await cluster.mustRun('kubectl', ['explain', 'testnet.spec.shards'])
-    assert.match(explained, /FIELD: shards <integer>/)
-    assert.match(explained, /DESCRIPTION:\s+\S+/)
+    // The API server publishes what `explain` reads a moment after the kind is established, and says nothing when it has.
+    let explained = { code: null as number | null, text: '' }
+    await waitUntil(
+      'the description of kinds',
+      EXPLAINED_MAX_MS,
+      async () => {
+        explained = await cluster.run('kubectl', ['explain', 'testnet.spec.shards'])
+        return explained.code === 0
+      },
+      () => explained.text,
+    )
+    assert.match(explained.text, /FIELD: shards <integer>/)
+    assert.match(explained.text, /DESCRIPTION:\s+\S+/)
   })
 
   for (const kind of kinds) {
