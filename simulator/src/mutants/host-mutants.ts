@@ -86,6 +86,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the index does not know final blocks below the checkpoint',
+    isRare: true,
     edits: [
       {
         file: 'host/chain/chain-index.ts',
