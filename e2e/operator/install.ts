@@ -29,7 +29,9 @@ export async function install(
   await cluster.mustRun('helm', [
     ...['upgrade', '--install', RELEASE, join(CHARTS, 'shardnet-operator')],
     ...['--namespace', namespace, '--create-namespace'],
-    ...Object.entries(settings).map(([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`),
+    ...Object.entries(settings).map(
+      ([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`,
+    ),
   ])
 }
 

@@ -14,6 +14,16 @@ export const LIE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'rogue-key proof of possession accepted',
+    edits: [
+      {
+        file: 'config/possession.ts',
+        find: 'return blst.verifyMultipleAggregateSignatures(sets)',
+        replace: 'return sets.length > 0',
+      },
+    ],
+  },
+  {
     name: 'a signature of a peer taken for good',
     edits: [
       {

@@ -38,6 +38,8 @@ export interface WorldPlan {
   readonly heightsAim: number
   /** Real BLS and ed25519 in place of the stand-ins. */
   readonly isCryptoReal: boolean
+  /** A genesis with a rogue key is offered first, with real keys. */
+  readonly isFounded: boolean
   /** Every receiver decodes for itself. */
   readonly isDecodingApart: boolean
   /** Means of a sync and of the execution of a block. */
@@ -70,6 +72,7 @@ export interface PlanChanges {
 const LIARS_ONE_IN = 6
 const REAL_CRYPTO_ONE_IN = 1_000
 const DECODING_APART_ONE_IN = 16
+const FOUNDED_ONE_IN = 32
 
 /** Committee sizes by number of shards, as often as they are drawn: what is rare is dear, because messages grow with the square. */
 const SIZES: Readonly<Record<number, readonly number[]>> = {
@@ -109,6 +112,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
     stormMs,
     heightsAim: 50,
     isCryptoReal: seed % REAL_CRYPTO_ONE_IN === REAL_CRYPTO_ONE_IN - 1,
+    isFounded: seed % FOUNDED_ONE_IN === 1,
     isDecodingApart: seed % DECODING_APART_ONE_IN === 0,
     syncMs: random.pick([0.2, 1, 5]),
     executeMs: random.pick([0.1, 1, 20]),

@@ -1,4 +1,5 @@
 import { Checkers } from '../checkers/checkers.ts'
+import { rogueKeyAccepted } from '../checkers/rogue-key.ts'
 import { Verdict, type Violation } from '../checkers/verdict.ts'
 import { FaultCounts } from '../faults/fault-counts.ts'
 import { Injector } from '../faults/injector.ts'
@@ -101,6 +102,7 @@ export class World {
   /** Runs the storm and, unless it is a mere safety run, the calm after it. */
   run(): RunResult {
     const { plan } = this
+    if (plan.isFounded) this.#found()
     for (const actor of this.#actors) actor?.start()
     this.machines.forEach((_, shard) => this.#arriveLater(shard))
     const { queue, network, counts, checkers, machines, faultyMax } = this
@@ -124,6 +126,13 @@ export class World {
   /** A message leaves a seat. */
   send(from: Seat, to: Seat, frame: Frame): void {
     this.network.send(from, to, frame)
+  }
+
+  /** What no running network can make good: keys that its genesis should not have. */
+  #found(): void {
+    const problem = rogueKeyAccepted(new Random(this.plan.seed, 'founding'))
+    this.counts.add('rogue key offered')
+    if (problem !== null) this.#verdict.report('I3 certified', problem)
   }
 
   #createMachines(): Machine[][] {

@@ -36,7 +36,7 @@ export {
   ZERO_HASH,
   type Hash,
 } from '../../core/primitives/hash.ts'
-export { joinBytes, hexOf } from '../../core/primitives/bytes.ts'
+export { bytesOfHex, hexOf, joinBytes } from '../../core/primitives/bytes.ts'
 
 export { batchDigestOf, type SignedBatchHeader } from '../../core/wire/batch.ts'
 export { blockHashOf, type Roots } from '../../core/wire/block.ts'
