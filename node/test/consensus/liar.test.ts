@@ -9,6 +9,7 @@ import { blockHashOf } from '../../src/core/wire/block.ts'
 import { readLogRecord } from '../../src/core/wire/log-record.ts'
 import { Cluster } from './cluster.ts'
 import { createToyCrypto } from './toy-crypto.ts'
+import { voter } from './voter.ts'
 
 /** The one who lies in these tests; its own process is down, the test speaks in its place. */
 const LIAR = 3
@@ -160,4 +161,20 @@ test('a range of blocks with signatures or certificates by nobody does not get i
     )
   }
   assert(cluster.checkAgreement() >= 10, `it asked somebody else, ${forged} forged answers`)
+})
+
+test('bundles that one member made up keep nobody from fetching what another one announced', () => {
+  const { feed } = voter(new Cluster(4, 7), 0)
+  const announce = (from: number, digest: Hash) =>
+    feed({ kind: 'importAck', source: 0, first: 0, digest }, from)
+  for (let salt = 0; salt < 5_000; salt++)
+    announce(LIAR, domainHash('test/false', Uint8Array.of(salt >> 8, salt & 0xff)))
+  const digest = domainHash('test/true', new Uint8Array(0))
+  const requests = announce(1, digest).filter(
+    (effect) =>
+      effect.kind === 'send' &&
+      effect.message.kind === 'fetchImport' &&
+      effect.message.digest === digest,
+  )
+  assert.equal(requests.length, 1)
 })

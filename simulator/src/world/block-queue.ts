@@ -74,12 +74,16 @@ export class BlockQueue {
     this.#savedAtMs = machine.monotonicMs()
     const changes = ledger.takeDirty()
     const history = roots.stored()
-    const delayMs = machine.random.exponential(SAVE_MEAN_MS) * machine.disk.slowness
-    machine.later(delayMs, () => {
-      if (machine.edge('checkpoint written')) return
-      this.#save({ ...changes, puts: [...changes.puts, history] })
-      this.#isSaving = false
-      machine.edge('checkpoint saved')
+    // As `Checkpointer` does: a state ahead of its log would be of no use after a power cut.
+    this.#process.whenLogged(() => {
+      if (machine.process !== this.#process) return
+      const delayMs = machine.random.exponential(SAVE_MEAN_MS) * machine.disk.slowness
+      machine.later(delayMs, () => {
+        if (machine.edge('checkpoint written')) return
+        this.#save({ ...changes, puts: [...changes.puts, history] })
+        this.#isSaving = false
+        machine.edge('checkpoint saved')
+      })
     })
   }
 

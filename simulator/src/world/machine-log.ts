@@ -66,6 +66,8 @@ interface Append {
   readonly records: readonly Uint8Array[]
   readonly bytes: number
   readonly done: (positions: readonly number[]) => void
+  /** What waits for all appends up to this one. */
+  readonly after: (() => void)[]
 }
 
 const DISK_BYTES_MAX = 1_000_000_000
@@ -77,6 +79,8 @@ export class MachineLog {
   readonly #ports: LogPorts
   readonly #tail: LogTail
   #waiting: Append[] = []
+  /** The newest one that is not on the medium; null when all are. */
+  #lastAppend: Append | null = null
   #isWriting = false
   #hasFailed = false
 
@@ -120,11 +124,19 @@ export class MachineLog {
     if (this.#hasFailed) return
     let bytes = 0
     for (const record of records) bytes += recordBytes(record)
-    this.#waiting.push({ records, bytes, done })
+    this.#lastAppend = { records, bytes, done, after: [] }
+    this.#waiting.push(this.#lastAppend)
     if (this.#isWriting) return
     this.#isWriting = true
     // Everything that is appended in this moment shares the first group.
     this.#ports.later(0, () => this.#writeGroup())
+  }
+
+  /** Calls back when everything that was appended so far is on the medium. */
+  synced(done: () => void): void {
+    // Groups are written in order: with the last append all are.
+    if (this.#lastAppend === null) done()
+    else this.#lastAppend.after.push(done)
   }
 
   /** The record at a position. @throws LogError `damaged`. */
@@ -165,10 +177,12 @@ export class MachineLog {
       this.#tail.synced(planned)
       this.#isWriting = this.#waiting.length > 0
       if (this.#isWriting) this.#ports.later(0, () => this.#writeGroup())
+      if (!this.#isWriting) this.#lastAppend = null
       let first = 0
-      for (const { records, done } of group) {
+      for (const { records, done, after } of group) {
         done(planned.positions.slice(first, first + records.length))
         first += records.length
+        for (const run of after) run()
       }
     })
   }

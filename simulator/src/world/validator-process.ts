@@ -135,6 +135,11 @@ export class ValidatorProcess {
     return process
   }
 
+  /** Calls back when the log proves durably what is executed now. */
+  whenLogged(done: () => void): void {
+    this.#log.synced(done)
+  }
+
   begin(): void {
     const { shards } = this.machine.world.plan
     this.relay.start()

@@ -6,6 +6,8 @@ export interface Want {
   readonly hash: Hash
   /** Validators likely to have it, best first. */
   readonly holders: number[]
+  /** On whose word it stands here; undefined when nobody may have it. */
+  readonly broughtBy: number | undefined
   attempts: number
   askAgainAtMs: number
 }
@@ -19,6 +21,14 @@ const ATTEMPTS_MAX = 64
 /** What we miss. Bounded; each item is asked of one holder at a time, the next one after a pause. */
 export class FetchBook {
   readonly #wants = new Map<Hash, Want>()
+  /** By member: how many wants stand here on its word. */
+  readonly #brought = new Map<number, number>()
+  readonly #perMemberMax: number
+
+  /** Where anybody may claim to have something, `members` share the room, so that false claims crowd out nobody else's. */
+  constructor(members = 1) {
+    this.#perMemberMax = Math.floor(WANTS_MAX / members)
+  }
 
   isWanted(hash: Hash): boolean {
     return this.#wants.has(hash)
@@ -35,15 +45,26 @@ export class FetchBook {
       return
     }
     if (this.#wants.size >= WANTS_MAX) return
-    this.#wants.set(hash, { kind, hash, holders: [...holders], attempts: 0, askAgainAtMs: 0 })
+    const broughtBy = holders.find((holder) => this.#broughtBy(holder) < this.#perMemberMax)
+    if (broughtBy === undefined && holders.length > 0) return
+    if (broughtBy !== undefined) this.#brought.set(broughtBy, this.#broughtBy(broughtBy) + 1)
+    const want = { kind, hash, holders: [...holders], broughtBy, attempts: 0, askAgainAtMs: 0 }
+    this.#wants.set(hash, want)
   }
 
   clear(): void {
     this.#wants.clear()
+    this.#brought.clear()
   }
 
   settle(hash: Hash): void {
+    const broughtBy = this.#wants.get(hash)?.broughtBy
+    if (broughtBy !== undefined) this.#brought.set(broughtBy, this.#broughtBy(broughtBy) - 1)
     this.#wants.delete(hash)
+  }
+
+  #broughtBy(member: number): number {
+    return this.#brought.get(member) ?? 0
   }
 
   /** The wants that are due, each with the validator to ask now; marks them as asked. */
@@ -51,7 +72,7 @@ export class FetchBook {
     const due: { readonly want: Want; readonly ask: number }[] = []
     for (const want of this.#wants.values()) {
       if (due.length >= ASKED_AT_ONCE_MAX) break
-      if (want.attempts >= ATTEMPTS_MAX) this.#wants.delete(want.hash)
+      if (want.attempts >= ATTEMPTS_MAX) this.settle(want.hash)
       const ask = want.holders[want.attempts % Math.max(1, want.holders.length)]
       if (want.askAgainAtMs > nowMs || ask === undefined) continue
       want.attempts++

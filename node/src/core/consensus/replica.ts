@@ -109,7 +109,7 @@ export class Replica {
   /** What votes and the final chain wait for. */
   readonly fetches = new FetchBook()
   /** What others announced and nothing waits for yet; apart, so that false announcements crowd out nothing. */
-  readonly hints = new FetchBook()
+  readonly hints: FetchBook
 
   skipsInRow = 0
   /** View of each proposer's last turn that was skipped, by validator; cleared when a turn succeeds. */
@@ -153,6 +153,7 @@ export class Replica {
     this.imports = new ImportPool(parameters.committees.length)
     this.batchAcks = new Announcements(parameters.size)
     this.importAcks = new Announcements(parameters.committees.length)
+    this.hints = new FetchBook(parameters.size)
     this.blocks.set(parameters.genesisHash, {
       hash: parameters.genesisHash,
       view: 0,
