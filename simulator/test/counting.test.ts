@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as fc from 'fast-check'
 import { CleanPrefix } from '../src/run/clean-prefix.ts'
 import { counterText, grownCounter, loadCounter, saveCounter } from '../src/run/counter-file.ts'
 import { InputError } from '../src/run/input-error.ts'
-import { sourceState } from '../src/run/source-state.ts'
+import { sourcesOf, sourceState } from '../src/run/source-state.ts'
 import { emptyTotals, mergeTotals } from '../src/run/totals.ts'
 import { emptyTwinsTotals, mergeTwinsTotals } from '../src/twins/twins-totals.ts'
 
@@ -33,6 +35,33 @@ test('a counter goes on while what runs is the same, and begins again when it is
     const before = sourceState('seeds', root).fingerprint
     appendFileSync(join(root, file), ' ')
     assert.notEqual(sourceState('seeds', root).fingerprint, before, file)
+  }
+})
+
+/** Prints the files of this project that a thread of this name really loads. */
+const LIST_LOADED = `
+  const { registerHooks } = await import('node:module')
+  const loaded = []
+  registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+  await import(process.argv[1])
+  console.log(JSON.stringify(loaded.filter((url) => url.startsWith('file:'))))
+`
+
+test('what a counter goes by is all that its threads load', () => {
+  for (const counted of ['seeds', 'twins'] as const) {
+    const worker = counted === 'seeds' ? 'seed-worker.ts' : 'twins-worker.ts'
+    const url = pathToFileURL(join(ROOT, 'simulator/src/run', worker)).href
+    const words = ['--input-type=module', '--eval', LIST_LOADED, url]
+    const output = execFileSync(process.execPath, words, { encoding: 'utf8', env: {} })
+    const loaded = (JSON.parse(output) as string[])
+      .map((each) => fileURLToPath(each))
+      .filter((file) => !file.includes('node_modules'))
+    const sources = sourcesOf(ROOT, counted)
+    assert.ok(loaded.length > 100, `${counted}: ${loaded.length} files`)
+    assert.deepEqual(
+      loaded.filter((file) => !sources.has(file)),
+      [],
+    )
   }
 })
 

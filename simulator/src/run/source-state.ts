@@ -21,11 +21,12 @@ const THREAD_OF = {
   twins: 'simulator/src/run/twins-worker.ts',
 } as const
 export type Counted = keyof typeof THREAD_OF
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
+/** Not the words in a text, such as the kind `'import'`: what follows it up to the next quotation mark is no file's name. */
+const IMPORT = /(?<!')\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g
 
 /** What runs here, and what git says about it. */
 export function sourceState(counted: Counted, root = ROOT): SourceState {
-  const files = [...sourcesOf(root, THREAD_OF[counted]), join(root, 'package-lock.json')]
+  const files = [...sourcesOf(root, counted), join(root, 'package-lock.json')]
   const names = files.map((file) => relative(root, file)).sort()
   const hash = createHash('sha256')
   for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(root, name)))
@@ -41,9 +42,9 @@ export function sourceState(counted: Counted, root = ROOT): SourceState {
   }
 }
 
-/** A thread's file, and everything of this project that it imports, directly or not. */
-function sourcesOf(root: string, thread: string): ReadonlySet<string> {
-  const waiting = [join(root, thread)]
+/** The file of a thread, and everything of this project that it imports, directly or not. */
+export function sourcesOf(root: string, counted: Counted): ReadonlySet<string> {
+  const waiting = [join(root, THREAD_OF[counted])]
   const found = new Set<string>()
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue

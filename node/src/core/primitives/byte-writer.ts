@@ -1,33 +1,46 @@
 import { mustHold } from '../errors.ts'
 import { bytesOfHash, type Hash } from './hash.ts'
 
+/** Where values are built: the bytes, and the view of them. */
+interface Room {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+}
+
 /**
- * Most of what is encoded is small, short-lived and one at a time: it is built in this array and copied out at the end, so that it costs one
- * allocation of its own length. A second writer at the same moment, or a large one, has an array of its own.
+ * Most of what is encoded is small and short-lived: it is built in a room that is used again and copied out at the end, so that it costs one
+ * allocation of its own length. A writer that starts while another one writes takes the next room. One that never ends, because a value was
+ * refused on the way, costs its room and nothing else: the next writer makes another.
  */
-const SHARED_BYTES = 4_096
-let shared: Uint8Array | null = new Uint8Array(SHARED_BYTES)
-const sharedView = new DataView(shared.buffer)
-const EMPTY = new Uint8Array(0)
-const EMPTY_VIEW = new DataView(EMPTY.buffer)
+const ROOM_BYTES = 4_096
+const ROOMS_MAX = 4
+const freeRooms: Room[] = []
+
+function roomOf(capacity: number): Room {
+  const bytes = new Uint8Array(capacity)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+const NO_ROOM = roomOf(0)
 
 /** Builds canonical big-endian bytes; grows by doubling. One value has one encoding. */
 export class ByteWriter {
   #bytes: Uint8Array
   #view: DataView
   #length = 0
-  #isShared = false
+  /** To be given back; null for a writer with an array of its own. */
+  #room: Room | null = null
 
   constructor(capacity = 256) {
-    if (shared !== null && capacity <= SHARED_BYTES) {
-      this.#bytes = shared
-      this.#view = sharedView
-      this.#isShared = true
-      shared = null
-    } else {
-      this.#bytes = new Uint8Array(capacity)
-      this.#view = new DataView(this.#bytes.buffer)
+    if (capacity > ROOM_BYTES) {
+      const { bytes, view } = roomOf(capacity)
+      this.#bytes = bytes
+      this.#view = view
+      return
     }
+    this.#room = freeRooms.pop() ?? roomOf(ROOM_BYTES)
+    this.#bytes = this.#room.bytes
+    this.#view = this.#room.view
   }
 
   u8(value: number): this {
@@ -92,7 +105,7 @@ export class ByteWriter {
 
   /** What was written, as an array of its own; not copied when it is large and the capacity was exactly enough. The writer ends here. */
   finish(): Uint8Array {
-    if (this.#isShared) {
+    if (this.#room !== null) {
       const bytes = this.#bytes.slice(0, this.#length)
       this.#giveBack()
       return bytes
@@ -101,12 +114,12 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** A writer that ended, or that grew out of the shared array, leaves it to the next one. */
+  /** A writer that ended, or that grew out of its room, leaves it to the next one. */
   #giveBack(): void {
-    shared = this.#bytes
-    this.#isShared = false
-    this.#bytes = EMPTY
-    this.#view = EMPTY_VIEW
+    if (this.#room !== null && freeRooms.length < ROOMS_MAX) freeRooms.push(this.#room)
+    this.#room = null
+    this.#bytes = NO_ROOM.bytes
+    this.#view = NO_ROOM.view
   }
 
   /** Makes room first: growing replaces the array, so callers take it only afterwards. */
@@ -119,10 +132,10 @@ export class ByteWriter {
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
-    grown.set(this.#bytes)
-    if (this.#isShared) this.#giveBack()
-    this.#bytes = grown
-    this.#view = new DataView(grown.buffer)
+    const grown = roomOf(Math.max(needed, this.#bytes.length * 2))
+    grown.bytes.set(this.#bytes)
+    this.#giveBack()
+    this.#bytes = grown.bytes
+    this.#view = grown.view
   }
 }
