@@ -127,6 +127,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'acknowledgements of another shard are not noticed',
+    isRare: true,
     edits: [
       {
         file: 'host/chain/relay-pusher.ts',
@@ -147,6 +148,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'roots of a checkpoint are lost',
+    isRare: true,
     edits: [
       {
         file: 'host/chain/roots-history.ts',
