@@ -1,110 +1,164 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
-import { type Cluster, startCluster } from '../../cluster/cluster.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
-import { buildShardnetImage } from '../../image/image-archive.ts'
-import { install } from '../../operator/install.ts'
 import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
+import { generationOf, isReady, MAX_MS, NAMESPACE, NEXT_IMAGE, PodStage } from './pod-stage.ts'
 
-const NAMESPACE = 'shardnet'
-const MAX_MS = 600_000
-const WAIT = `--timeout=${MAX_MS / 1_000}s`
+/** Up to twenty validators and a cluster share two cores here. */
+const SLOW = { viewTimeoutMs: 8_000, idleBlockIntervalMs: 2_000, networkDelayMs: 500 }
+const LOOK_EVERY_MS = 500
 
-/** Two shards of four validators, a load, faults and a rollout, in pods of the image, as a user would have them. */
+/** Two shards of four validators, loads, faults, a rollout and a reshard, in pods of the image, as a user would have them. */
 describe('a testnet of real pods', () => {
-  let cluster: Cluster
-  let images: string
+  let stage: PodStage
   let bare: Snapshot
 
   before(async () => {
-    images = await mkdtemp(join(tmpdir(), 'shardnet-images-'))
-    const image = await buildShardnetImage(join(images, 'shardnet.tar'))
-    cluster = await startCluster({ name: 'pods', realNodes: { count: 2, images: [image] } })
-    await install(cluster, { namespace: NAMESPACE })
-    await kubectl('rollout', 'status', 'deployment/shardnet-operator', WAIT)
-    bare = await takeSnapshot(cluster.api, NAMESPACE)
+    stage = await PodStage.set('pods')
+    bare = await takeSnapshot(stage.cluster.api, NAMESPACE)
   })
-  after(async () => {
-    await cluster?.stop()
-    await rm(images, { recursive: true, force: true })
-  })
+  after(async () => stage?.stop())
 
-  const kubectl = (...words: readonly string[]): Promise<string> =>
-    cluster.mustRun('kubectl', ['--namespace', NAMESPACE, ...words])
-  const apply = async (kind: string, name: string, spec: object): Promise<void> => {
-    const object = { apiVersion: 'shardnet.dev/v1alpha1', kind, metadata: { name }, spec }
-    await cluster.mustRun('kubectl', ['-n', NAMESPACE, 'apply', '-f', '-'], JSON.stringify(object))
-  }
-  /** Everything that tells why something did not come, when it did not. */
-  const explained = async (what: Promise<string>): Promise<string> => {
-    try {
-      return await what
-    } catch (error) {
-      const state = await kubectl('get', 'tn,shards,loadtests,faults,pods', '-o', 'wide')
-      const events = await kubectl('get', 'events', '--sort-by=.lastTimestamp')
-      const logs = await kubectl('logs', 'deployment/shardnet-operator', '--tail=30')
-      throw new Error(`${String(error)}\n${state}\n${events.slice(-3_000)}\n${logs}`, {
-        cause: error,
-      })
-    }
-  }
+  const validators = () => stage.validators('demo')
 
   test('becomes ready', async () => {
-    await apply('Testnet', 'demo', {
+    await stage.apply('Testnet', 'demo', {
       shards: 2,
       validatorsPerShard: 4,
-      // Eight validators and a cluster share two cores here.
-      protocol: { viewTimeoutMs: 8_000, idleBlockIntervalMs: 2_000, networkDelayMs: 500 },
+      protocol: SLOW,
       genesis: { seed: 'demo', accountsPerShard: 100 },
       storage: { size: '1Gi', retention: 'Delete' },
     })
-    await explained(kubectl('wait', '--for=condition=Ready', 'testnet/demo', WAIT))
-    const pods = await kubectl('get', 'pods', '-l', 'shardnet.dev/testnet=demo', '-o', 'name')
-    assert.equal(pods.trim().split('\n').length, 8)
+    await stage.until('condition=Ready', 'testnet/demo')
+    assert.equal((await validators()).filter(isReady).length, 8)
   })
 
   test('shows the log of a validator, and lets in who may exec', async () => {
-    const log = await kubectl('logs', 'demo-g1-shard-0-0')
+    const log = await stage.kubectl('logs', 'demo-g1-shard-0-0')
     assert.match(log, /"msg":"ready"/)
     const script =
       "fetch('http://127.0.0.1:8080/livez').then((answer) => console.log(answer.status))"
     const words = ['exec', 'demo-g1-shard-0-0', '--', '/usr/local/bin/node', '-e', script]
-    assert.equal(await kubectl(...words), '200\n')
+    assert.equal(await stage.kubectl(...words), '200\n')
   })
 
   test('takes the load of a LoadTest, which ends with a verdict', async () => {
-    await apply('LoadTest', 'light', {
+    await stage.apply('LoadTest', 'light', {
       testnet: 'demo',
       workload: { crossShard: '30%' },
-      arrivals: { schedule: [{ rate: 20, for: '20s' }] },
+      arrivals: { schedule: [{ rate: 50, for: '20s' }] },
       criteria: { lostMax: 0 },
     })
-    await explained(kubectl('wait', '--for=condition=Succeeded', 'loadtest/light', WAIT))
-    assert.match(await kubectl('get', 'loadtest', 'light'), /light +demo +20 +\d+/)
+    await stage.until('condition=Succeeded', 'loadtest/light')
+    assert.match(await stage.kubectl('get', 'loadtest', 'light'), /light +demo +50 +\d+/)
   })
 
-  test('goes on when a Fault kills its proposers', async () => {
-    await apply('Fault', 'proposers', {
+  test('loses nothing when Faults kill its proposers and cut others off under load, and all is undone', async () => {
+    const before = await validators()
+    await stage.apply('LoadTest', 'broken', {
       testnet: 'demo',
-      action: 'kill',
-      selector: { role: 'Proposer' },
+      arrivals: { schedule: [{ rate: 50, for: '40s' }] },
+      criteria: { lostMax: 0 },
+      faults: [
+        { action: 'kill', selector: { role: 'Proposer' }, at: '5s' },
+        { action: 'partition', selector: { validators: [3] }, at: '25s', for: '5s' },
+      ],
     })
-    await explained(kubectl('wait', '--for=condition=Succeeded', 'fault/proposers', WAIT))
-    await explained(kubectl('wait', '--for=condition=Ready', 'testnet/demo', WAIT))
+    await stage.until('condition=Succeeded', 'loadtest/broken')
+    for (const fault of ['broken-fault-0', 'broken-fault-1'])
+      await stage.until('condition=Succeeded', `fault/${fault}`)
+    const { targets, count } = await stage.read('fault', 'broken-fault-0')
+    assert.equal(count, 2, 'one proposer of each shard')
+    await stage.until('condition=Ready', 'testnet/demo')
+    const uids = new Set(before.map(({ metadata }) => metadata.uid))
+    const replaced = (await validators()).filter(({ metadata }) => !uids.has(metadata.uid))
+    assert.deepEqual(
+      replaced.map(({ metadata }) => metadata.name).sort(),
+      (targets as readonly string[])
+        .map((each) => `demo-g1-shard-${each.replace('/', '-')}`)
+        .sort(),
+    )
+    for (const shard of [0, 1]) assert.equal(await linkRules(`demo-g1-shard-${shard}-3`), '0\n')
   })
+
+  /** How many rules shape the links of a validator; its own door for faults says. */
+  function linkRules(pod: string): Promise<string> {
+    const script = `
+      const token = require('node:fs').readFileSync('/etc/shardnet/keys/admin-token', 'utf8').trim()
+      fetch('http://127.0.0.1:9090/v1/links', { headers: { authorization: 'Bearer ' + token } })
+        .then((answer) => answer.json()).then(({ rules }) => console.log(rules.length))`
+    return stage.kubectl('exec', pod, '--', '/usr/local/bin/node', '-e', script)
+  }
+
+  test('comes to run another image under load without losing a transaction', async () => {
+    await stage.apply('LoadTest', 'rolled', {
+      testnet: 'demo',
+      arrivals: { schedule: [{ rate: 50, for: '100s' }] },
+      criteria: { lostMax: 0 },
+    })
+    await stage.until('jsonpath={.status.startTime}', 'loadtest/rolled')
+    const patch = JSON.stringify({ spec: { image: NEXT_IMAGE } })
+    await stage.kubectl('patch', 'testnet', 'demo', '--type=merge', '--patch', patch)
+    await waitUntil(
+      'eight ready validators of the new image',
+      MAX_MS,
+      async () => {
+        const pods = await validators()
+        const images = pods.filter(isReady).map(({ spec }) => spec.containers[0]?.image)
+        // One of each shard is the most that may be away.
+        assert.ok(images.length >= 6, `${images.length} of 8 validators are ready in a rollout`)
+        return images.filter((image) => image === NEXT_IMAGE).length === 8
+      },
+      () => stage.account(),
+    )
+    const { verdict } = await stage.read('loadtest', 'rolled')
+    assert.equal(verdict, undefined, 'the load goes on until the last validator was replaced')
+    await stage.until('condition=Succeeded', 'loadtest/rolled')
+  })
+
+  test('is scaled to three shards: the old network serves until the new one is ready, and a load test says why it ended', async () => {
+    await stage.apply('LoadTest', 'replaced', {
+      testnet: 'demo',
+      arrivals: { schedule: [{ rate: 20, for: '10m' }] },
+    })
+    await stage.until('jsonpath={.status.startTime}', 'loadtest/replaced')
+    await stage.kubectl('scale', 'testnet/demo', '--replicas=3')
+    await oldServesUntilNewIsReady()
+    await stage.until('condition=Ready', 'testnet/demo')
+    await stage.until('jsonpath={.status.verdict}=Aborted', 'loadtest/replaced')
+    const { message } = await stage.read('loadtest', 'replaced')
+    assert.match(String(message), /Generation 2 of the testnet replaced generation 1/)
+    const volumes = await stage.kubectl('get', 'pvc', '-o', 'name')
+    assert.equal(volumes.trim().split('\n').length, 12, 'disks of the old network are gone')
+  })
+
+  async function oldServesUntilNewIsReady(): Promise<void> {
+    const endMs = performance.now() + MAX_MS
+    let hasBegun = false
+    for (;;) {
+      const pods = await validators()
+      const ready = (generation: number) =>
+        pods.filter((pod) => generationOf(pod) === generation && isReady(pod)).length
+      const isNewReady = ready(2) === 12
+      hasBegun ||= pods.some((pod) => generationOf(pod) === 2)
+      if (isNewReady && !pods.some((pod) => generationOf(pod) === 1)) return
+      if (hasBegun && pods.filter((pod) => generationOf(pod) === 1).length < 8)
+        assert.ok(isNewReady, `the old network goes while ${ready(2)} of 12 are ready`)
+      if (performance.now() > endMs) assert.fail(await stage.account())
+      await delay(LOOK_EVERY_MS)
+    }
+  }
 
   test('is deleted, and nothing is left', async () => {
-    await kubectl('delete', 'loadtests,faults', '--all', WAIT)
-    await kubectl('delete', 'testnet', 'demo', WAIT)
+    await stage.kubectl('delete', 'loadtests,faults', '--all', '--timeout=60s')
+    await stage.kubectl('delete', 'testnet', 'demo', '--timeout=120s')
     let left: readonly string[] = []
     await waitUntil(
       'the namespace as it was',
       MAX_MS,
       async () => {
-        left = differences(bare, await takeSnapshot(cluster.api, NAMESPACE))
+        left = differences(bare, await takeSnapshot(stage.cluster.api, NAMESPACE))
         return left.length === 0
       },
       () => left.join('\n'),
