@@ -56,7 +56,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     access,
     namespaces: namespacesOf(config),
   })
-  await waitForKinds(session, stopped, logger)
+  if (!(await hasKinds(session, stopped, logger))) return
   const lease = new Lease({
     client: session.client,
     namespace: config.namespace,
@@ -149,24 +149,26 @@ export function namespacesOf({ namespaces }: OperatorConfig): readonly string[] 
 
 /**
  * An API server that is busy, starting or out of reach for a moment is waited for; what somebody has to mend is told at once.
+ * False when the operator was asked to stop meanwhile.
  * @throws {OperatorError} when the kinds are not installed, or nothing useful is answered for a minute.
  */
-async function waitForKinds(
+async function hasKinds(
   session: ClusterSession,
   stopped: Promise<string>,
   logger: Logger,
-): Promise<void> {
+): Promise<boolean> {
   const endMs = performance.now() + ANSWER_MS_MAX
   for (let pauseMs = ANSWER_PAUSE_MS; ; pauseMs *= 2) {
     try {
-      return await checkKinds(session)
+      await checkKinds(session)
+      return true
     } catch (error) {
       const cause = error instanceof OperatorError ? error.cause : error
       const isPassing = isApiError(cause) && cause.isTransient && cause.status !== 401
       if (!isPassing || performance.now() + pauseMs > endMs) throw error
       logger.warn({ retryMs: pauseMs }, `the API server is waited for: ${wordsOf(error)}`)
       const waited = new Promise<null>((resolve) => setTimeout(resolve, pauseMs, null))
-      if ((await Promise.race([stopped, waited])) !== null) throw error
+      if ((await Promise.race([stopped, waited])) !== null) return false
     }
   }
 }

@@ -53,7 +53,7 @@ Runs whole testnets in one process under a clock, a network and disks that a see
   --json FILE     writes the totals as JSON; - is standard output
   --help          this text
 
-Ends with 0 when everything was clean, 1 when a promise was broken, 2 when the input cannot be used.
+Ends with 0 when everything was clean, 1 when a promise was broken, 2 when the input cannot be used, 130 when it was interrupted.
 `
 
 interface Typed {

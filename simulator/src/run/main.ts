@@ -10,6 +10,8 @@ import { runManyTwins, runTwins } from './run-twins.ts'
 const CLEAN = 0
 const BROKEN = 1
 const BAD_INPUT = 2
+/** Ended by a signal: what was run was clean, and it is not what was asked for. */
+const INTERRUPTED = 130
 
 /** What a task came to: its exit code, and what `--json` writes. */
 interface Outcome {
@@ -32,7 +34,7 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
     }
     case 'seeds': {
       const result = await runMany(task, say)
-      return { code: result.failure === null ? CLEAN : BROKEN, result }
+      return { code: codeOf(result), result }
     }
     case 'twin': {
       const result = runTwins(task.index, task.isTraced, say)
@@ -41,7 +43,7 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
     }
     case 'twins': {
       const result = await runManyTwins(task, say)
-      return { code: result.failure === null ? CLEAN : BROKEN, result }
+      return { code: codeOf(result), result }
     }
     case 'mutants': {
       const result = await runMutants(task, say)
@@ -52,6 +54,11 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
     case 'bench':
       return { code: CLEAN, result: await runBench(say) }
   }
+}
+
+function codeOf(run: { readonly failure: object | null; readonly isInterrupted: boolean }): number {
+  if (run.failure !== null) return BROKEN
+  return run.isInterrupted ? INTERRUPTED : CLEAN
 }
 
 async function main(): Promise<number> {
