@@ -16,6 +16,9 @@ export interface TrendFound {
 /** Autocorrelations of the ranks count when they are this many standard errors from zero. */
 const CORRELATION_SIGMAS = 1.96
 
+/** Differences below this part of the largest value are those of its arithmetic. */
+const ROUNDING = 1e-12
+
 /**
  * Mann–Kendall test for a monotonic trend, its variance corrected for serial correlation, with the Theil–Sen slope. Rank
  * statistics, so that bursts and outliers do not decide. Needs about ten observations.
@@ -100,15 +103,20 @@ function rankCorrelation(ranks: readonly number[], lag: number): number {
   return own > 0 ? shifted / own : 0
 }
 
-/** Ranks from 1; equal values share their middle rank. */
+/**
+ * Ranks from 1; equal values share their middle rank. Values count as equal within rounding: on the trend line itself,
+ * k times the slope is not the same double from both ends, and ranks made of such differences would be noise.
+ */
 function ranksOf(values: readonly number[]): number[] {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const order = values
     .map((value, index) => ({ value, index }))
     .toSorted((a, b) => a.value - b.value)
   const ranks: number[] = Array.from({ length: values.length }, () => 0)
   for (let start = 0; start < order.length;) {
     let end = start + 1
-    while (end < order.length && order[end]?.value === order[start]?.value) end += 1
+    const limit = (order[start]?.value ?? 0) + largest * ROUNDING
+    while (end < order.length && (order[end]?.value ?? limit) <= limit) end += 1
     for (const { index } of order.slice(start, end)) ranks[index] = (start + end + 1) / 2
     start = end
   }
