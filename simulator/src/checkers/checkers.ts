@@ -1,11 +1,23 @@
-import type { CommitEffect, LogRecord } from '@shardnet/node/parts'
+import {
+  encodePeerMessage,
+  type CommitEffect,
+  type LogRecord,
+  type PeerMessage,
+  type ServeRequest,
+} from '@shardnet/node/parts'
 import type { ClientTransfer } from '../world/client-transfer.ts'
 import type { Frame } from '../world/frame.ts'
 import type { SimulatedGenesis } from '../world/genesis.ts'
 import type { Machine } from '../world/machine.ts'
-import type { MachineExecution, MachineWatch, StopReason } from '../world/machine-watch.ts'
+import type {
+  MachineExecution,
+  MachineWatch,
+  Restored,
+  StopReason,
+} from '../world/machine-watch.ts'
 import type { Seat } from '../world/seat.ts'
 import { Agreement } from './agreement.ts'
+import { answerFault } from './answer-fault.ts'
 import { Blame } from './blame.ts'
 import { ClientLedger } from './client-ledger.ts'
 import { CommitteeFacts } from './committee-facts.ts'
@@ -45,20 +57,36 @@ export class Checkers implements MachineWatch {
     )
   }
 
-  onBoot(machine: Machine, records: readonly LogRecord[]): void {
+  onBoot(machine: Machine, restored: Restored): void {
+    const { records } = restored
     this.agreement.onBoot(machine)
     this.#tap.onDurable(machine, records)
     this.#logs.onRecovered(machine, records)
     this.blame.onDurable(machine.seat.shard, records)
+    this.reExecution.onRestored(machine, restored)
+  }
+
+  onServed(machine: Machine, request: ServeRequest, answer: PeerMessage | null): void {
+    const fault = answer === null ? null : answerFault(request, answer)
+    this.verdict.check(fault === null, 'I13 reads', () => `${machine.name} answers ${fault}`)
   }
 
   onSent(machine: Machine, frame: Frame): void {
     const decoded = frame.decode()
-    if (decoded.kind === 'value') return this.#tap.onSent(machine, decoded.value)
-    this.verdict.report(
-      'I14 codec',
-      `${machine.name} sends bytes that do not decode: ${decoded.reason}`,
-    )
+    if (decoded.kind === 'malformed') {
+      const fault = `${machine.name} sends bytes that do not decode: ${decoded.reason}`
+      return this.verdict.report('I14 codec', fault)
+    }
+    if (!frame.isDecodedOnce) this.#checkCodec(machine, frame.bytes, decoded.value)
+    this.#tap.onSent(machine, decoded.value)
+  }
+
+  /** One value, one encoding: where a world has the time for it, what was read is written once more. */
+  #checkCodec(machine: Machine, bytes: Uint8Array, message: PeerMessage): void {
+    const isSame = Buffer.compare(encodePeerMessage(message), bytes) === 0
+    this.verdict.check(isSame, 'I14 codec', () => {
+      return `${machine.name} sends a ${message.kind} that becomes other bytes when it is written again`
+    })
   }
 
   onDurable(machine: Machine, records: readonly LogRecord[]): void {

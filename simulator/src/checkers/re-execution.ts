@@ -7,9 +7,17 @@ import {
   type Roots,
 } from '@shardnet/node/parts'
 import type { SimulatedGenesis } from '../world/genesis.ts'
-import type { MachineExecution } from '../world/machine-watch.ts'
+import type { Machine } from '../world/machine.ts'
+import type { MachineExecution, Restored } from '../world/machine-watch.ts'
 import type { CommitteeFacts } from './committee-facts.ts'
 import type { Verdict } from './verdict.ts'
+
+/** How far the messages from one shard to another have come. */
+export interface Transit {
+  readonly sent: number
+  readonly taken: number
+  readonly acknowledged: number
+}
 
 const MESSAGE_BYTES = 96
 const PAYLOAD_BYTES_MAX = 256
@@ -31,11 +39,30 @@ export class ReExecution {
     this.#supply = this.#total()
   }
 
-  /** Messages that one shard sent to another, and that the other took. */
-  transit(source: number, destination: number): { readonly sent: number; readonly taken: number } {
-    const sent = this.#shards[source]?.replay.channels[destination]?.sent.size ?? 0
-    const taken = this.#shards[destination]?.replay.channels[source]?.taken ?? 0
-    return { sent, taken }
+  /** Messages that one shard sent to another, that the other took, and that the first knows to be taken. */
+  transit(source: number, destination: number): Transit {
+    const outgoing = this.#shards[source]?.replay.channels[destination]
+    const incoming = this.#shards[destination]?.replay.channels[source]
+    return {
+      sent: outgoing?.sent.size ?? 0,
+      taken: incoming?.taken ?? 0,
+      acknowledged: outgoing?.acknowledged ?? 0,
+    }
+  }
+
+  /** A voter that starts from a checkpoint knows the roots that led up to it, or it could not judge the next headers. */
+  onRestored({ name, seat }: Machine, { height, roots }: Restored): void {
+    const newest = roots.at(-1)?.height ?? 0
+    this.#verdict.check(newest === height, 'I4 checkpoint', () => {
+      return `${name} starts at height ${height} with roots up to ${newest}`
+    })
+    const own = this.#shards[seat.shard]
+    for (const entry of roots) {
+      const known = own?.rootsAt(entry.height) ?? null
+      this.#verdict.check(known === null || isSame(known, entry.roots), 'I4 checkpoint', () => {
+        return `${name} starts with other roots for height ${entry.height} than its blocks lead to`
+      })
+    }
   }
 
   /** Takes each height once, in order, from the first machine that executes it. */

@@ -134,13 +134,15 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'core/consensus/certificates.ts',
-        find: 'if (agreeing.length < replica.parameters.quorum) return',
-        replace: 'if (agreeing.length + 1 < replica.parameters.quorum) return',
+        find: 'const agreeing = [...votes].filter(([, vote]) => vote.value === value)',
+        replace:
+          'const once = [...votes].filter(([, vote]) => vote.value === value).sort(([a], [b]) => a - b); const agreeing = [...once.slice(0, 1), ...once]',
       },
       {
         file: 'core/consensus/vote-check.ts',
-        find: 'signers.length < quorum ||',
-        replace: 'signers.length + 1 < quorum ||',
+        find: 'const signers = signersOf(certificate.signers)',
+        replace:
+          'const once = signersOf(certificate.signers); const signers = [...once.slice(0, 1), ...once]',
       },
     ],
   },
@@ -160,7 +162,28 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'inbox position judged from an older block',
+    name: 'inbox position judged from executed state',
+    edits: [
+      {
+        file: 'core/consensus/proposing.ts',
+        find: 'chooseImports(replica, ordering)',
+        replace:
+          'chooseImports(replica, replica.blocks.get(replica.tip.hash)?.ordering ?? ordering)',
+      },
+      {
+        file: 'core/consensus/ordering.ts',
+        find: "if (item.first !== next) return 'importOutOfSequence'",
+        replace: "if (item.first > next) return 'importOutOfSequence'",
+      },
+      {
+        file: 'core/consensus/ordering.ts',
+        find: 'inNext[item.source] = next + item.count',
+        replace: 'inNext[item.source] = item.first + item.count',
+      },
+    ],
+  },
+  {
+    name: 'the inbox position stays where it was',
     edits: [
       {
         file: 'core/consensus/ordering.ts',

@@ -54,6 +54,56 @@ export const EXECUTION_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a cell compared by the length of its value',
+    edits: [
+      {
+        file: 'core/ledger/cell-table.ts',
+        find: 'if (this.values[start + i] !== bytes[offset + i]) return false',
+        replace: 'if (this.values[start + i] === undefined) return false',
+      },
+    ],
+  },
+  {
+    name: 'a cell made without its price',
+    edits: [
+      {
+        file: 'core/ledger/cell-executor.ts',
+        find: 'operation.feePaid < CELL_CREATION_FEE',
+        replace: 'operation.feePaid < CELL_CREATION_FEE - 1',
+      },
+    ],
+  },
+  {
+    name: 'a written cell that the state tree does not see',
+    edits: [
+      {
+        file: 'core/ledger/cell-table.ts',
+        find: 'this.touch(row)',
+        replace: 'if (length !== 2) this.touch(row)',
+      },
+    ],
+  },
+  {
+    name: 'a read that tells the value of the cell before',
+    edits: [
+      {
+        file: 'core/ledger/cell-executor.ts',
+        find: 'this.#reads.set(this.#cells.valueAt(row), at',
+        replace: 'this.#reads.set(this.#cells.valueAt(0).slice(0, length), at',
+      },
+    ],
+  },
+  {
+    name: 'a checkpoint that forgets the length of a cell',
+    edits: [
+      {
+        file: 'core/ledger/checkpoint.ts',
+        find: 'value: this.#cells.valueAt(row).slice()',
+        replace: 'value: this.#cells.valueAt(row).slice(0, 1)',
+      },
+    ],
+  },
+  {
     name: 'a fee above the balance',
     edits: [
       {

@@ -74,7 +74,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a codec that cuts numbers at 16 bits',
+    name: 'a codec that loses a proposal',
     isRare: true,
     edits: [
       {
@@ -85,7 +85,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the index does not know final blocks below the checkpoint',
+    name: 'the index counts final blocks from the wrong one',
     isRare: true,
     edits: [
       {

@@ -6,16 +6,17 @@ import { decodeWith, readPeerMessage, type Decoded, type PeerMessage } from '@sh
  */
 export class Frame {
   readonly bytes: Uint8Array
-  readonly #isShared: boolean
+  /** All receivers share one decoding. */
+  readonly isDecodedOnce: boolean
   #decoded: Decoded<PeerMessage> | null = null
 
-  constructor(bytes: Uint8Array, isShared: boolean) {
+  constructor(bytes: Uint8Array, isDecodedOnce: boolean) {
     this.bytes = bytes
-    this.#isShared = isShared
+    this.isDecodedOnce = isDecodedOnce
   }
 
   decode(): Decoded<PeerMessage> {
-    if (!this.#isShared) return decodeWith(this.bytes, readPeerMessage)
+    if (!this.isDecodedOnce) return decodeWith(this.bytes, readPeerMessage)
     this.#decoded ??= decodeWith(this.bytes, readPeerMessage)
     return this.#decoded
   }

@@ -1,4 +1,12 @@
-import { bytesOfHash, encodeTransfer, hexOf, joinBytes } from '@shardnet/node/parts'
+import {
+  bytesOfHash,
+  encodeCellTransaction,
+  encodeTransfer,
+  hexOf,
+  joinBytes,
+  type HeaderFields,
+} from '@shardnet/node/parts'
+import { drawCellOperation } from './cell-draw.ts'
 import type { ClientTransfer } from './client-transfer.ts'
 import type { SimulatedAccount, SimulatedGenesis } from './genesis.ts'
 import type { Machine } from './machine.ts'
@@ -11,7 +19,7 @@ const ADDRESS_BYTES = 32
 const VALID_HEIGHTS = 10_000
 const NONCE_WINDOW = 64
 
-/** The clients: accounts that pay each other, within shards and across, mostly as they should. */
+/** The clients: accounts that pay each other, within shards and across, and write and read cells, mostly as they should. */
 export class Load {
   readonly #plan: WorldPlan
   readonly #genesis: SimulatedGenesis
@@ -82,26 +90,41 @@ export class Load {
   ): ClientTransfer {
     const random = this.#random
     const { networkId } = this.#genesis
-    const payees = Array.from({ length: random.chance(0.8) ? 1 : 1 + random.below(4) }, () => ({
-      address: this.#payeeOf(payer.shard),
-      amount: odd === 4 ? this.#plan.balance * 3 : 1 + random.below(this.#plan.balance / 10),
-    }))
     const stranger = odd === 5 ? random.bytes(ADDRESS_BYTES) : payer.key
-    const bytes = encodeTransfer({
-      networkId,
-      payerSlot: payer.slot,
-      payerKey: stranger,
-      nonce,
-      validUntil,
-      fee: random.pick([0, 1, 1, this.#plan.balance]),
-      payees,
-      payload: random.bytes(random.pick([0, 0, 8])),
-    })
+    const header = { networkId, payerSlot: payer.slot, payerKey: stranger, nonce, validUntil }
+    const bytes = random.chance(this.#plan.load.cellShare)
+      ? this.#encodeOnCell(header, payer)
+      : this.#encodeTransfer(header, payer, odd === 4)
     const end = bytes.length - SIGNATURE_BYTES
     const signed = joinBytes([bytesOfHash(networkId), bytes.subarray(0, end)])
     bytes.set(signTransfer(hexOf(stranger), signed), end)
     const tag = hexOf(bytes.subarray(end, end + 8))
     return { tag, shard: payer.shard, validUntil, bytes }
+  }
+
+  #encodeTransfer(
+    header: Omit<HeaderFields, 'fee'>,
+    payer: SimulatedAccount,
+    isTooMuch: boolean,
+  ): Uint8Array {
+    const random = this.#random
+    const { balance } = this.#plan
+    const payees = Array.from({ length: random.chance(0.8) ? 1 : 1 + random.below(4) }, () => ({
+      address: this.#payeeOf(payer.shard),
+      amount: isTooMuch ? balance * 3 : 1 + random.below(balance / 10),
+    }))
+    const fee = random.pick([0, 1, 1, balance])
+    const payload = random.bytes(random.pick([0, 0, 8]))
+    return encodeTransfer({ ...header, fee, payees, payload })
+  }
+
+  #encodeOnCell(header: Omit<HeaderFields, 'fee'>, payer: SimulatedAccount): Uint8Array {
+    const random = this.#random
+    // Around what a new cell costs; more than some payers have.
+    const fee = random.pick([0, 1, 99, 100, 100])
+    const payload = random.bytes(random.pick([0, 0, 8]))
+    const operation = drawCellOperation(random, payer.slot)
+    return encodeCellTransaction({ ...header, fee, operation, payload })
   }
 
   #payeeOf(shard: number): Uint8Array {

@@ -3,7 +3,10 @@ import type {
   CommitNotice,
   CommittedBlock,
   ExecutedBlock,
+  ExecutedRoots,
   LogRecord,
+  PeerMessage,
+  ServeRequest,
 } from '@shardnet/node/parts'
 import type { ClientTransfer } from './client-transfer.ts'
 import type { Frame } from './frame.ts'
@@ -25,12 +28,24 @@ export interface MachineExecution {
   readonly notice: CommitNotice
 }
 
+/** What a process starts with. */
+export interface Restored {
+  /** What the log holds durably, in order. */
+  readonly records: readonly LogRecord[]
+  /** Height of the ledger's checkpoint; 0 without one. */
+  readonly height: number
+  /** Roots of the last heights up to it. */
+  readonly roots: readonly ExecutedRoots[]
+}
+
 /** What can be seen of an honest machine from outside: what it sends, writes down durably, commits, executes, promises, and how it ends. */
 export interface MachineWatch {
-  /** A process is up; `records` is what its log holds durably, in order. */
-  onBoot(machine: Machine, records: readonly LogRecord[]): void
+  /** A process is up. */
+  onBoot(machine: Machine, restored: Restored): void
   /** Bytes leave the machine; once per message, whoever it goes to. */
   onSent(machine: Machine, frame: Frame): void
+  /** What the machine's log answers to a request; null: it does not have that. */
+  onServed(machine: Machine, request: ServeRequest, answer: PeerMessage | null): void
   /** Records that a sync has just made durable, in order. */
   onDurable(machine: Machine, records: readonly LogRecord[]): void
   onCommit(machine: Machine, effect: CommitEffect): void

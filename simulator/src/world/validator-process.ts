@@ -127,7 +127,11 @@ export class ValidatorProcess {
       roots,
       replica: recovery.finish(),
     })
-    machine.ports.watch.onBoot(machine, durableOf(machine.disk, read))
+    machine.ports.watch.onBoot(machine, {
+      records: durableOf(machine.disk, read),
+      height: ledger.height,
+      roots: roots.entries,
+    })
     for (const effect of replay.unexecuted) {
       const executed = process.#blocks.executeNow(effect)
       recovery.executed(executed.height, executed.roots)
@@ -283,6 +287,7 @@ export class ValidatorProcess {
     const { machine } = this
     machine.later(machine.random.exponential(SERVE_MEAN_MS) * machine.slowness, () => {
       const message = this.guarded(() => this.lookUp(findAnswer(this.index, request)))
+      machine.ports.watch.onServed(machine, request, message)
       if (message === null) return
       const frame = this.#frameOf(encodePeerMessage(message))
       machine.ports.watch.onSent(machine, frame)

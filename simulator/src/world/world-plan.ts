@@ -54,6 +54,8 @@ export interface LoadPlan {
   readonly transfersMax: number
   /** Chance that a payee is in another shard. */
   readonly crossShare: number
+  /** Chance that a client writes or reads a cell in place of paying. */
+  readonly cellShare: number
   /** Chance that a transfer is odd: used or far nonce, too large an amount, expired, unknown payer, sent twice. */
   readonly oddShare: number
 }
@@ -74,6 +76,14 @@ const REAL_CRYPTO_ONE_IN = 1_000
 const DECODING_APART_ONE_IN = 16
 const FOUNDED_ONE_IN = 32
 
+/** Numbers of shards, as often as they are drawn: a world of four costs as much as five of one. */
+const SHARDS: readonly number[] = [
+  ...Array.from({ length: 12 }, () => 1),
+  ...Array.from({ length: 6 }, () => 2),
+  3,
+  4,
+]
+
 /** Committee sizes by number of shards, as often as they are drawn: what is rare is dear, because messages grow with the square. */
 const SIZES: Readonly<Record<number, readonly number[]>> = {
   1: [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 7, 7, 10],
@@ -84,7 +94,7 @@ const SIZES: Readonly<Record<number, readonly number[]>> = {
 export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPlan {
   const random = new Random(seed, 'plan')
   const kind = random.chance(0.25) ? 'safety' : 'liveness'
-  const shards = random.pick([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4])
+  const shards = random.pick(SHARDS)
   const size = random.pick(SIZES[shards] ?? [4])
   const stormMs = random.between(10_000, 40_000)
   const drawn: WorldPlan = {
@@ -104,13 +114,14 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
       pauseMs: random.pick([1_000, 2_500, 6_000]) * Math.sqrt(shards),
       transfersMax: random.pick([1, 3, 8]),
       crossShare: random.pick([0, 0.3, 0.9]),
+      cellShare: random.pick([0, 0.3]),
       oddShare: random.pick([0, 0.1, 0.3]),
     },
     network: drawNetworkPlan(new Random(seed, 'network plan')),
     faults: drawFaultPlan(new Random(seed, 'fault plan'), kind),
     liars: drawLiars(new Random(seed, 'liars')),
     stormMs,
-    heightsAim: 50,
+    heightsAim: shards === 1 ? 50 : random.pick([20, 30, 50]),
     isCryptoReal: seed % REAL_CRYPTO_ONE_IN === REAL_CRYPTO_ONE_IN - 1,
     isFounded: seed % FOUNDED_ONE_IN === 1,
     isDecodingApart: seed % DECODING_APART_ONE_IN === 0,

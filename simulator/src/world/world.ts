@@ -233,9 +233,12 @@ export class World {
           return `${machine.name} is at height ${own} of ${height}`
       }
       for (const other of this.machines.keys()) {
-        const { sent, taken } = reExecution.transit(shard, other)
-        if (other !== shard && taken < sent)
+        if (other === shard) continue
+        const { sent, taken, acknowledged } = reExecution.transit(shard, other)
+        if (taken < sent)
           return `shard ${other} took ${taken} of ${sent} messages of shard ${shard}`
+        if (acknowledged < sent)
+          return `shard ${shard} knows of ${acknowledged} of ${sent} messages that shard ${other} took`
       }
     }
     const [open] = clients.unsettled()

@@ -13,7 +13,7 @@ export {
   type ReplicaOptions,
   type Timing,
 } from '../../core/consensus/parameters.ts'
-export { Recovery } from '../../core/consensus/recovery.ts'
+export { Recovery, type ExecutedRoots } from '../../core/consensus/recovery.ts'
 export type { Replica } from '../../core/consensus/replica.ts'
 export { step, type Clock } from '../../core/consensus/step.ts'
 
@@ -58,11 +58,13 @@ export {
 } from '../../core/wire/peer-message.ts'
 export type { Proposal } from '../../core/wire/proposal.ts'
 export { resultCode, resultNameOf } from '../../core/wire/result-code.ts'
+export { encodeCellTransaction, type CellOperation } from '../../core/wire/cell-operation.ts'
 export {
   addressOf,
   encodeTransfer,
   networkTagOf,
   type FormRules,
+  type HeaderFields,
 } from '../../core/wire/transaction.ts'
 
 export { judgeForm } from '../batches/batch-checker.ts'
