@@ -16,6 +16,7 @@ import { Machine } from '../world/machine.ts'
 import { Random } from '../world/random.ts'
 import { nameOfSeat, type Seat } from '../world/seat.ts'
 import type { World } from '../world/world.ts'
+import { drawFlood } from './flood.ts'
 import { fieldName, fieldsOf, withOneField } from './one-field.ts'
 import { UNWATCHED } from './unwatched.ts'
 
@@ -23,6 +24,8 @@ import { UNWATCHED } from './unwatched.ts'
 const HEARD_MAX = 16
 /** Votes and proposals go by all the time; of what is seldom sent, so many forgeries go along at once. */
 const FORGERIES_OF_SELDOM = 12
+/** Messages of a burst. */
+const FLOOD = 40
 const OFTEN: ReadonlySet<PeerMessage['kind']> = new Set([
   'vote',
   'proposal',
@@ -41,6 +44,8 @@ interface Habits {
   readonly withholdRate: number
   /** Something that it heard before, from anybody in any shard, goes along. */
   readonly replayRate: number
+  /** A burst of what makes work and is of no use goes along. */
+  readonly floodRate: number
 }
 
 /**
@@ -70,6 +75,7 @@ export class Forger implements Actor {
       signRate: this.#random.pick([0, 0.5, 1]),
       withholdRate: rate(),
       replayRate: rate() / 4,
+      floodRate: this.#random.pick([0, 0, 0, 0.05]),
     }
     const options = world.genesis.replicaOptionsOf(seat)
     this.#context = deriveParameters(options).context
@@ -107,9 +113,22 @@ export class Forger implements Actor {
       counts.add('liar: replayed')
       this.#say(to, message, this.#frameOf(encodePeerMessage(message)))
     }
+    if (random.chance(this.#habits.floodRate)) this.#flood(to)
     if (random.chance(withholdRate)) return counts.add('liar: withheld')
     const decoded = frame.decode()
     if (decoded.kind === 'value') this.#say(to, decoded.value, frame)
+  }
+
+  #flood(to: Seat): void {
+    const replica = this.#machine.process?.replica
+    if (replica === undefined) return
+    this.#world.counts.add('liar: flood')
+    const { size, shards } = this.#world.plan
+    const flooded = { view: replica.view, height: replica.tip.height, size, shards }
+    for (let i = 0; i < FLOOD; i++) {
+      const message = drawFlood(this.#random, flooded)
+      this.#world.send(this.seat, to, this.#frameOf(encodePeerMessage(this.#signed(message))))
+    }
   }
 
   /** Nobody who is in step asks for certificates of views: asked for nothing. */

@@ -24,6 +24,26 @@ export const LIE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'votes of any view are kept',
+    edits: [
+      {
+        file: 'core/consensus/voting.ts',
+        find: 'if (vote.view > replica.view + 4 * size) return',
+        replace: 'if (vote.view > replica.view + 400 * size) return',
+      },
+    ],
+  },
+  {
+    name: 'a member may announce without end',
+    edits: [
+      {
+        file: 'core/consensus/announcements.ts',
+        find: 'if (said.length > PLACES_MAX) said.pop()',
+        replace: 'if (said.length > 1000 * PLACES_MAX) said.pop()',
+      },
+    ],
+  },
+  {
     name: 'a signature of a peer taken for good',
     edits: [
       {

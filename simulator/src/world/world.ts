@@ -1,3 +1,4 @@
+import { checkBounds } from '../checkers/bounds.ts'
 import { Checkers } from '../checkers/checkers.ts'
 import { rogueKeyAccepted } from '../checkers/rogue-key.ts'
 import { Verdict, type Violation } from '../checkers/verdict.ts'
@@ -182,6 +183,8 @@ export class World {
     while (this.#goesOn() && this.queue.runNext(endMs)) {
       if (this.queue.nowMs < checkAtMs) continue
       checkAtMs = this.queue.nowMs + CHECK_EVERY_MS
+      if (this.plan.liars !== 'none')
+        for (const machine of this.machines.flat()) checkBounds(this.#verdict, machine)
       if (isReached()) return true
     }
     return isReached()

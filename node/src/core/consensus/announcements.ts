@@ -40,6 +40,14 @@ export class Announcements {
     if (said.length > PLACES_MAX) said.pop()
   }
 
+  /** The most announcements in one lane that are remembered of one member. */
+  get mostOfMember(): number {
+    let most = 0
+    for (const members of this.#lanes)
+      for (const said of members.values()) most = Math.max(most, said.length)
+    return most
+  }
+
   /** Members that announced a digest at a place. */
   membersOf(lane: number, place: number, digest: Hash): number[] {
     const found: number[] = []

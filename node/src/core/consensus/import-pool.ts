@@ -31,6 +31,10 @@ export class ImportPool {
     return this.#byDigest.get(digest)
   }
 
+  get size(): number {
+    return this.#byDigest.size
+  }
+
   isDurable(digest: Hash): boolean {
     return this.#byDigest.get(digest)?.status === 'durable'
   }
