@@ -4,6 +4,7 @@ import {
   decodeWith,
   encodeLogRecord,
   encodePeerMessage,
+  hashOfBytes,
   readLogRecord,
   readPeerMessage,
   type LogRecord,
@@ -38,6 +39,28 @@ function messages(): PeerMessage[] {
   }
   assert.equal(byKind.size, 14, [...byKind.keys()].join())
   return [...byKind.values()].flat()
+}
+
+/** The records of a log that are no messages: a birth, and evidence of each kind of lie. */
+function ownRecords(random: Random): LogRecord[] {
+  const hash = () => hashOfBytes(random.bytes(32))
+  const evidence = (['prepare', 'commit', 'skip', 'proposal', 'batch'] as const).map((kind) => {
+    const side = () => ({
+      kind,
+      value: hash(),
+      signature: random.bytes(kind === 'proposal' || kind === 'batch' ? 64 : 96),
+      header: random.bytes(kind === 'proposal' ? 300 : kind === 'batch' ? 92 : 0),
+    })
+    const [first, second] = [side(), side()]
+    return {
+      kind: 'evidence',
+      validator: random.below(10),
+      view: random.below(1_000),
+      first,
+      second,
+    } as const
+  })
+  return [{ kind: 'birth', networkId: hash(), shard: 1, validator: 2, epoch: 0 }, ...evidence]
 }
 
 function recordsOf(message: PeerMessage): LogRecord[] {
@@ -95,7 +118,7 @@ test('a million distorted messages and records: each is refused, or is the one e
       },
     },
     {
-      pool: all.flatMap(recordsOf).map(encodeLogRecord),
+      pool: [...ownRecords(random), ...all.flatMap(recordsOf)].map(encodeLogRecord),
       again: (bytes: Uint8Array) => {
         const decoded = decodeWith(bytes, readLogRecord)
         return decoded.kind === 'value' ? encodeLogRecord(decoded.value) : null
