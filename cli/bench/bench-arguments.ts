@@ -21,6 +21,7 @@ ${benchNames.map((name) => `  ${name.padEnd(12)}${benches[name].text}`).join('\n
 
   --repeat N    turns of every bench; min, median and max are shown (default 1)
   --json FILE   writes the figures as docs/bench.schema.json says; - is standard output
+  --operator    rehearses the operator at scale instead; npm run bench -- --operator --help
 `
 
 /** @throws {InputError} with every problem at once. */

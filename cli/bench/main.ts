@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { tell } from '../src/edge.ts'
 import { exitCode } from '../src/exit-code.ts'
 import { peopleStream, writeJson } from '../src/output.ts'
@@ -6,7 +9,23 @@ import { parseBenchArguments, usage } from './bench-arguments.ts'
 import { resultText } from './result-text.ts'
 import { runBenches } from './run-benches.ts'
 
+/** The rehearsal of the operator at scale needs clusters, which are a room of their own. */
+const SCALE = join(import.meta.dirname, '..', '..', 'e2e', 'scale', 'main.ts')
+
+/** Runs another program to its end, as if it had been typed. */
+async function runInstead(file: string, words: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [file, ...words], { stdio: 'inherit' })
+  // A terminal tells both of us: the child ends in good order, and we with it.
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => {
+      if (!process.stdin.isTTY) child.kill(name)
+    })
+  const [code] = (await once(child, 'exit')) as readonly unknown[]
+  return typeof code === 'number' ? code : exitCode.failed
+}
+
 async function main(): Promise<number> {
+  if (process.argv.includes('--operator')) return runInstead(SCALE, process.argv.slice(2))
   const { names, repeat, json, isHelp } = parseBenchArguments(process.argv.slice(2))
   if (isHelp) {
     process.stdout.write(usage)

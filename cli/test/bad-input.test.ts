@@ -6,9 +6,9 @@ import { Workplace } from './shardnet.ts'
 
 /** Command line, and what each line of the answer must say. */
 const refused: readonly (readonly [string, readonly RegExp[]])[] = [
-  ['start --shards 0', [/--shards: expected a whole number from 1 to 64, got 0/]],
-  ['start --shards two', [/--shards: expected a whole number from 1 to 64, got "two"/]],
-  ['start --validators 3', [/--validators: expected a whole number from 4 to 64, got 3/]],
+  ['start --shards 0', [/--shards: expected a whole number from 1 to 1024, got 0/]],
+  ['start --shards two', [/--shards: expected a whole number from 1 to 1024, got "two"/]],
+  ['start --validators 3', [/--validators: expected a whole number from 4 to 512, got 3/]],
   ['start --rate 0', [/--rate: expected at least 1, got 0/]],
   ['start --rate -5', [/--rate: expected at least 1, got -5/]],
   ['start --duration 3', [/--duration: expected a duration/]],

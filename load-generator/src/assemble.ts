@@ -8,9 +8,9 @@ import { mergedLatency, steadyStateOf } from './analysis/steady-state.ts'
 import type { Arrivals, Phase } from './arrivals.ts'
 import type { Criteria } from './criteria.ts'
 import {
-  generatorReasons as generatorReasonsOf,
+  holdOf,
   LATENESS_P99_MAX_MS,
-  unsentShareOf,
+  type ScheduleHold,
   UNSENT_SHARE_MAX,
 } from './generator-limit.ts'
 import type { LatencyHistogram } from './latency-histogram.ts'
@@ -45,7 +45,12 @@ export interface RunReadings {
   /** Cores that the validators share or have together; null when it is not known. */
   readonly cores: number | null
   readonly substitutions: number
+  /** Of several generators; that of the tally, if not said. */
+  readonly hold?: ScheduleHold
 }
+
+/** Nobody is late for a run that goes as fast as the testnet takes. */
+const NO_SCHEDULE: ScheduleHold = { reasons: [], latenessP99Ms: null, unsentShare: 0 }
 
 const SAFETY_NOT_CHECKED: SafetyCheck = { kind: 'notChecked', findings: [], facts: [] }
 
@@ -63,9 +68,10 @@ export function assembleResult(
   request: RunRequest,
   tally: Tally,
   end: LoadRunEnd,
-  { readings, cores, substitutions }: RunReadings,
+  { readings, cores, substitutions, hold = holdOf(tally) }: RunReadings,
 ): LoadResult {
-  const generatorReasons = request.mode === 'open' ? generatorReasonsOf(tally) : []
+  const { reasons, latenessP99Ms, unsentShare } = request.mode === 'open' ? hold : NO_SCHEDULE
+  const generatorReasons = [...reasons]
   const columns = tally.slices.columns(tally.window.toMs)
   const { warmUpMs, network } = request
   const steadyState = steadyStateOf({ columns, warmUpMs, generatorReasons })
@@ -106,9 +112,9 @@ export function assembleResult(
     resources,
     bottleneck: bottleneckOf({
       resources,
-      latenessP99Ms: request.mode === 'open' ? tally.lateness.percentileMs(99) : null,
+      latenessP99Ms,
       latenessLimitMs: LATENESS_P99_MAX_MS,
-      unsentShare: request.mode === 'open' ? unsentShareOf(tally) : 0,
+      unsentShare,
       unsentLimit: UNSENT_SHARE_MAX,
     }),
     search: null,

@@ -6,7 +6,7 @@ export const UNSENT_SHARE_MAX = 0.01
 export const LATENESS_P99_MAX_MS = 100
 
 /** Part of the schedule that never left. */
-export function unsentShareOf({ scheduled, sent }: Tally): number {
+function unsentShareOf({ scheduled, sent }: Tally): number {
   return scheduled > 0 ? (scheduled - sent) / scheduled : 0
 }
 
@@ -24,4 +24,34 @@ export function generatorReasons(tally: Tally): string[] {
     )
   }
   return reasons
+}
+
+/** How a run's generators held the schedule. */
+export interface ScheduleHold {
+  readonly reasons: readonly string[]
+  readonly latenessP99Ms: number | null
+  readonly unsentShare: number
+}
+
+/** One generator's. */
+export function holdOf(tally: Tally): ScheduleHold {
+  return {
+    reasons: generatorReasons(tally),
+    latenessP99Ms: tally.lateness.percentileMs(99),
+    unsentShare: unsentShareOf(tally),
+  }
+}
+
+/** That of several: one that could not hold its part spoils the whole, however well the others did. */
+export function worstHold(holds: readonly ScheduleHold[]): ScheduleHold {
+  const [only, ...others] = holds
+  if (only !== undefined && others.length === 0) return only
+  const lateness = holds.flatMap(({ latenessP99Ms }) => latenessP99Ms ?? [])
+  return {
+    reasons: holds.flatMap(({ reasons }, index) =>
+      reasons.map((reason) => `generator ${index} of ${holds.length}: ${reason}`),
+    ),
+    latenessP99Ms: lateness.length === 0 ? null : Math.max(...lateness),
+    unsentShare: Math.max(0, ...holds.map(({ unsentShare }) => unsentShare)),
+  }
 }

@@ -27,10 +27,22 @@ export interface LatencyBin {
   readonly count: number
 }
 
+/** A distribution as data, of which nothing is lost. */
+export interface HistogramRecord {
+  /** HdrHistogram V2, compressed, base64. */
+  readonly encoded: string
+  /** Drawn bins from the first that is not empty. */
+  readonly firstBin: number
+  readonly bins: readonly number[]
+  /** To the microsecond: what is encoded knows it to three digits. */
+  readonly maxMicroseconds: number
+}
+
 /** Distribution of times at microsecond resolution (HDR histogram): fixed error, mergeable, as text for the result file. */
 export class LatencyHistogram {
   readonly #histogram: Histogram
   readonly #bins: Float64Array
+  #maxMicroseconds = 0
 
   /** `digits`: significant decimal digits that are kept. */
   constructor(digits: 2 | 3 = 3) {
@@ -46,6 +58,7 @@ export class LatencyHistogram {
   recordMs(ms: number): void {
     const microseconds = Math.max(0, Math.round(ms * 1_000))
     this.#histogram.recordValue(microseconds)
+    this.#maxMicroseconds = Math.max(this.#maxMicroseconds, microseconds)
     const bin = Math.min(
       BINS - 1,
       Math.floor(Math.log2(Math.max(1, microseconds)) * BINS_PER_OCTAVE),
@@ -55,6 +68,7 @@ export class LatencyHistogram {
 
   add(other: LatencyHistogram): void {
     this.#histogram.add(other.#histogram)
+    this.#maxMicroseconds = Math.max(this.#maxMicroseconds, other.#maxMicroseconds)
     for (let bin = 0; bin < BINS; bin++)
       this.#bins[bin] = (this.#bins[bin] ?? 0) + (other.#bins[bin] ?? 0)
   }
@@ -62,9 +76,7 @@ export class LatencyHistogram {
   /** The time that `percentile` percent of all are at or below; null when there are none. */
   percentileMs(percentile: number): number | null {
     if (this.count === 0) return null
-    return (
-      Math.min(this.#histogram.getValueAtPercentile(percentile), this.#histogram.maxValue) / 1_000
-    )
+    return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#maxMicroseconds) / 1_000
   }
 
   /** Null when nothing was recorded: an absent latency is no latency of zero. */
@@ -78,7 +90,7 @@ export class LatencyHistogram {
       p90Ms: at(90),
       p99Ms: at(99),
       p999Ms: at(99.9),
-      maxMs: this.#histogram.maxValue / 1_000,
+      maxMs: this.#maxMicroseconds / 1_000,
     }
   }
 
@@ -92,6 +104,31 @@ export class LatencyHistogram {
     return counts
       .slice(first, last + 1)
       .map((count, i) => ({ fromMs: edgeMs(first + i), toMs: edgeMs(first + i + 1), count }))
+  }
+
+  record(): HistogramRecord {
+    const bins = Array.from(this.#bins)
+    const firstBin = Math.max(
+      0,
+      bins.findIndex((count) => count > 0),
+    )
+    const lastBin = bins.findLastIndex((count) => count > 0)
+    return {
+      encoded: this.encoded(),
+      firstBin,
+      bins: bins.slice(firstBin, lastBin + 1),
+      maxMicroseconds: this.#maxMicroseconds,
+    }
+  }
+
+  /** Adds what another process recorded. */
+  addRecord({ encoded, firstBin, bins, maxMicroseconds }: HistogramRecord): void {
+    this.#histogram.add(decodeFromCompressedBase64(encoded, 64))
+    this.#maxMicroseconds = Math.max(this.#maxMicroseconds, maxMicroseconds)
+    for (const [i, count] of bins.entries()) {
+      const bin = Math.min(BINS - 1, firstBin + i)
+      this.#bins[bin] = (this.#bins[bin] ?? 0) + count
+    }
   }
 
   /** The format HdrHistogram V2, compressed, as base64: every HDR tool reads and merges it. */

@@ -1,5 +1,6 @@
 import { ArrivalClock } from './arrival-clock.ts'
 import { scheduleMs, type Arrivals } from './arrivals.ts'
+import { PartClock, type SchedulePart } from './share/schedule-part.ts'
 
 /** Nothing is due. */
 export const NOTHING_DUE = -1
@@ -20,10 +21,20 @@ const OVERDUE_MS = 500
 /** Open loop: the schedule goes on whatever the testnet does. */
 export function openPace(arrivals: Arrivals, seed: number): Pace {
   const clock = new ArrivalClock(arrivals, seed)
+  return paceOf(clock, arrivals, () => clock.nextMs === Number.POSITIVE_INFINITY)
+}
+
+/** The same of the part that one of several generators sends. */
+export function partPace(arrivals: Arrivals, part: SchedulePart): Pace {
+  const clock = new PartClock(part)
+  return paceOf(clock, arrivals, (nowMs) => clock.isOver(nowMs))
+}
+
+function paceOf(clock: Clock, arrivals: Arrivals, isOver: (nowMs: number) => boolean): Pace {
   const endMs = scheduleMs(arrivals)
   return {
     take: (nowMs) => (clock.nextMs <= nowMs ? takeFinite(clock) : NOTHING_DUE),
-    isOver: (nowMs) => clock.nextMs === Number.POSITIVE_INFINITY || nowMs > endMs + OVERDUE_MS,
+    isOver: (nowMs) => isOver(nowMs) || nowMs > endMs + OVERDUE_MS,
     stop(nowMs) {
       const missed: number[] = []
       while (clock.nextMs <= nowMs && clock.nextMs < Number.POSITIVE_INFINITY)
@@ -33,8 +44,10 @@ export function openPace(arrivals: Arrivals, seed: number): Pace {
   }
 }
 
+type Clock = Pick<ArrivalClock, 'nextMs' | 'take'>
+
 /** The schedule's end stands at infinity, which is never due. */
-function takeFinite(clock: ArrivalClock): number {
+function takeFinite(clock: Clock): number {
   return clock.nextMs === Number.POSITIVE_INFINITY ? NOTHING_DUE : clock.take()
 }
 

@@ -6,7 +6,9 @@ import {
   type PlanRows,
   type PlannedPayer,
 } from './plan-row.ts'
-import { draftKind, type AccountSpace, type Draft, type DraftSource } from './profiles/profile.ts'
+import { draftKind, type AccountSpace, type Draft } from './profiles/profile.ts'
+import type { SchedulePart } from './share/schedule-part.ts'
+import { owns, type Share } from './share/share.ts'
 import { sourceOf, type Workload } from './workload.ts'
 
 /** How far from a drawn payer whose window is full a substitute is looked for. */
@@ -17,6 +19,8 @@ export interface PlannerOptions {
   readonly nonces?: NonceBook
   /** When the transaction after those planned so far is to be sent; always the start, if not said. */
   readonly nextMs?: () => number
+  /** What to plan, for one of several generators; the whole, if not said. */
+  readonly part?: SchedulePart
 }
 
 /**
@@ -26,16 +30,20 @@ export interface PlannerOptions {
 export class Planner {
   readonly nonces: NonceBook
   substitutions = 0
-  readonly #source: DraftSource
+  readonly #next: () => Draft | null
+  readonly #share: Share | null
+  /** Of a part, whose drafts are counted: one that nobody could pay for comes again. */
+  #held: Draft | null = null
   readonly #space: AccountSpace
   readonly #validityHeights: number
-  readonly #nextMs: () => number
 
   constructor(workload: Workload, space: AccountSpace, options: PlannerOptions = {}) {
-    this.#source = sourceOf(workload, space)
+    const { part, nextMs = () => 0 } = options
+    const source = part === undefined ? sourceOf(workload, space) : null
+    this.#next = () => (source === null ? (part?.next()?.draft ?? null) : source.next(nextMs()))
+    this.#share = part?.share ?? null
     this.#space = space
     this.#validityHeights = workload.validityHeights
-    this.#nextMs = options.nextMs ?? (() => 0)
     this.nonces = options.nonces ?? new NonceBook(space.shards * space.accountsPerShard)
   }
 
@@ -46,7 +54,7 @@ export class Planner {
 
   /**
    * Up to `countMax` rows; less when they reach `bytesMax` signed bytes, or when every account near a drawn payer has its
-   * window full. `heights` holds the newest believed height of each shard.
+   * window full, or when the schedule of a part is over. `heights` holds the newest believed height of each shard.
    */
   plan(
     countMax: number,
@@ -57,9 +65,13 @@ export class Planner {
     let count = 0
     let bytes = 0
     while (count < countMax && bytes < bytesMax) {
-      const draft = this.#source.next(this.#nextMs())
-      const payer = this.#payerFor(draft, heights)
-      if (payer === null) break
+      const draft = this.#held ?? this.#next()
+      this.#held = null
+      const payer = draft === null ? null : this.#payerFor(draft, heights)
+      if (draft === null || payer === null) {
+        if (this.#share !== null) this.#held = draft
+        break
+      }
       writePlanRow(rows, count, draft, payer)
       bytes += draftBytes(draft)
       count += 1
@@ -74,6 +86,7 @@ export class Planner {
     for (let step = 0; step < tries; step++) {
       const index = (draft.payerIndex + step) % accountsPerShard
       if (isLocal && index === draft.payeeIndex) continue
+      if (this.#share !== null && !owns(this.#share, draft.payerShard, index)) continue
       const nonce = this.nonces.take(this.accountOf(draft.payerShard, index))
       if (nonce === null) continue
       if (step > 0) this.substitutions += 1

@@ -1,37 +1,26 @@
 import { availableParallelism } from 'node:os'
-import { readNonces } from './account-nonces.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { scheduleMs, type Arrivals } from './arrivals.ts'
-import { assembleResult } from './assemble.ts'
+import { assembleResult, type RunRequest } from './assemble.ts'
 import type { Criteria } from './criteria.ts'
-import { runCost, spentBy, type RunPrices } from './cost/run-cost.ts'
-import { DEFAULT_PAUSES, type RetryPauses } from './dispatcher.ts'
-import { FlightTable } from './flight-table.ts'
-import { LoadRun, type LoadProgress } from './load-run.ts'
+import { runCost, type RunPrices } from './cost/run-cost.ts'
+import type { RetryPauses } from './dispatcher.ts'
+import type { LoadProgress } from './load-run.ts'
+import { measure, type Measurement, type RunPlan } from './measure.ts'
 import { LoadError, type LoadNetwork, type Target } from './network.ts'
-import { NonceBook } from './nonces.ts'
-import { openPace, saturationPace, type Pace } from './pace.ts'
-import { Planner } from './planner.ts'
-import { MetricsWatch } from './resources/metrics-watch.ts'
+import type { NonceBook } from './nonces.ts'
+import { openPace, partPace, saturationPace } from './pace.ts'
 import type { Reading } from './resources/reading.ts'
 import type { LoadResult } from './result.ts'
 import type { ResultFact } from './result/shapes.ts'
+import { SchedulePart } from './share/schedule-part.ts'
+import { type Share, WHOLE } from './share/share.ts'
 import { signingPlanOf, windowsOf } from './signing-plan.ts'
-import { judgedAgain } from './verdict.ts'
-import { SignedSupply, type SupplyLimits } from './signed-supply.ts'
-import { transactionBytesMaxOf } from './transaction-bytes.ts'
-import { SigningPool } from './signing-pool.ts'
 import type { OpenStream } from './stream.ts'
-import { Tally } from './tally.ts'
-import { openWebSocketStream } from './websocket-stream.ts'
+import { judgedAgain } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
 const IN_FLIGHT_MAX = 200_000
-const IN_FLIGHT_BYTES_MAX = 256 * 1_024 * 1_024
-const DRAIN_MS_MAX = 20_000
-/** Readings of metrics: often enough for the ends of any window, seldom enough to cost nothing. */
-const READINGS_PER_RUN = 12
-const READ_EVERY_MS_MIN = 2_000
 
 /** What every kind of run needs. */
 export interface RunOptions {
@@ -55,6 +44,8 @@ export interface RunOptions {
   readonly prices?: RunPrices
   /** Where the accounts stand, kept by somebody who loads the same testnet several times. */
   readonly nonces?: NonceBook
+  /** Awaited when everything is signed and connected: the clock starts when it resolves. */
+  readonly beforeStart?: () => Promise<void>
   /** Most transactions in flight; bounded by accounts and memory in any case. */
   readonly inFlightMax?: number
   /** Another way to reach validators; tests use memory. */
@@ -87,27 +78,7 @@ export interface SaturationOptions extends RunOptions {
  * @throws LoadError when the testnet cannot be reached or is another one.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { arrivals, workload, network } = options
-  const endMs = scheduleMs(arrivals)
-  const warmUpMs = options.warmUpMs === undefined ? null : Math.min(endMs, options.warmUpMs)
-  const wantsBefore = options.signs === 'before'
-  const signing = signingPlanOf(arrivals, network, availableParallelism(), wantsBefore)
-  return runWith(options, {
-    mode: 'open',
-    arrivals,
-    warmUpMs,
-    endMs,
-    inFlightMax: inFlightLimit(network, options.inFlightMax ?? IN_FLIGHT_MAX),
-    limits: {
-      aheadCount: signing.aheadCount,
-      aheadBytes: signing.aheadBytes,
-      totalCount: signing.isBefore ? signing.aheadCount : Number.POSITIVE_INFINITY,
-    },
-    readyCount: signing.aheadCount,
-    workers: signing.workers,
-    pace: openPace(arrivals, workload.seed),
-    nextMs: plannedTimes(arrivals, workload.seed),
-  })
+  return runWith(options, openPlan(options))
 }
 
 /**
@@ -124,7 +95,7 @@ export async function runSaturation(options: SaturationOptions): Promise<LoadRes
       `${transactions} transactions do not fit the accounts, which hold ${holds}`,
     )
   }
-  const result = await runWith(options, {
+  return runWith(options, {
     mode: 'saturation',
     arrivals: { process: 'constant', schedule: [] },
     warmUpMs: options.warmUpMs,
@@ -138,84 +109,57 @@ export async function runSaturation(options: SaturationOptions): Promise<LoadRes
     readyCount: transactions,
     workers: availableParallelism(),
     pace: saturationPace(transactions, forMsMax),
-    nextMs: () => 0,
+    drafts: {},
     onSigned: () => options.onSigned?.(transactions),
   })
-  return result
 }
 
-interface RunPlan {
-  readonly mode: 'open' | 'saturation'
-  readonly arrivals: Arrivals
-  /** Null for the test to find it. */
-  readonly warmUpMs: number | null
-  readonly endMs: number
-  readonly inFlightMax: number
-  readonly limits: SupplyLimits
-  /** Signed before the clock starts. */
-  readonly readyCount: number
-  readonly workers: number
-  readonly pace: Pace
-  /** Scheduled times as the planner goes ahead of the pace. */
-  readonly nextMs: () => number
-  readonly onSigned?: () => void
+/** What one of several generators counts while it sends its part of the schedule; `resultOfParts` makes a result of all. */
+export async function runPart(options: LoadOptions, share: Share): Promise<Measurement> {
+  return measure(options, openPlan(options, share))
+}
+
+/** How an open-loop run is made; of the whole schedule, if nothing else is said. */
+export function openPlan(options: LoadOptions, share: Share = WHOLE): RunPlan {
+  const { arrivals, workload, network } = options
+  const endMs = scheduleMs(arrivals)
+  const signing = signingPlanOf(arrivals, network, availableParallelism(), {
+    wantsBefore: options.signs === 'before',
+    generators: share.of,
+  })
+  const isWhole = share.of === 1
+  const part = () => new SchedulePart(workload, arrivals, network, share)
+  return {
+    mode: 'open',
+    arrivals,
+    warmUpMs: options.warmUpMs === undefined ? null : Math.min(endMs, options.warmUpMs),
+    endMs,
+    inFlightMax: inFlightLimit(network, options.inFlightMax ?? IN_FLIGHT_MAX),
+    limits: {
+      aheadCount: signing.aheadCount,
+      aheadBytes: signing.aheadBytes,
+      // A part ends by itself, and is as large as its accounts are popular.
+      totalCount: signing.isBefore && isWhole ? signing.aheadCount : Number.POSITIVE_INFINITY,
+    },
+    readyCount: signing.aheadCount,
+    workers: signing.workers,
+    pace: isWhole ? openPace(arrivals, workload.seed) : partPace(arrivals, part()),
+    drafts: isWhole ? { nextMs: plannedTimes(arrivals, workload.seed) } : { part: part() },
+  }
 }
 
 async function runWith(options: RunOptions, plan: RunPlan): Promise<LoadResult> {
-  const { network, targets, workload, signal } = options
-  const nonces = options.nonces ?? new NonceBook(network.shards * network.accountsPerShard)
-  if (options.accounts === 'used' && options.nonces === undefined)
-    await readNonces(network, targets, nonces, signal)
-  const tally = new Tally(network.shards, { fromMs: plan.warmUpMs ?? 0, toMs: plan.endMs })
-  const pool = SigningPool.start(network, workload, Math.max(1, plan.workers))
-  const run = new LoadRun({
-    network,
-    targets,
-    openStream: options.openStream ?? openWebSocketStream,
-    flight: new FlightTable({
-      capacity: plan.inFlightMax,
-      transactionBytesMax: transactionBytesMaxOf(workload),
-      bytesMax: IN_FLIGHT_BYTES_MAX,
-    }),
-    nonces,
-    tally,
-    pauses: options.pauses ?? DEFAULT_PAUSES,
-    drainMsMax: options.drainMsMax ?? DRAIN_MS_MAX,
-    onProgress: options.onProgress ?? (() => undefined),
-    signal,
-  })
-  const metrics = new MetricsWatch(targets, () => run.elapsedMs)
-  try {
-    await run.connect()
-    const planner = new Planner(workload, network, { nonces, nextMs: plan.nextMs })
-    const supply = new SignedSupply(
-      planner,
-      (rows) => pool.sign(rows),
-      plan.limits,
-      () => run.heights(),
-    )
-    await supply.whenReady(plan.readyCount)
-    plan.onSigned?.()
-    metrics.start(Math.max(READ_EVERY_MS_MIN, plan.endMs / READINGS_PER_RUN))
-    const end = await run.drive(withinBudget(plan.pace, options.prices), supply, () => {
-      metrics.read()
-    })
-    supply.dispose()
-    const { mode, arrivals, warmUpMs } = plan
-    const { criteria, facts = [], command = null } = options
-    const request = { network, workload, arrivals, criteria, mode, warmUpMs, facts, command }
-    const readings = await metrics.stop()
-    const result = assembleResult(request, tally, end, {
-      readings,
-      cores: options.cores ?? (metrics.isOneMachine ? availableParallelism() : null),
-      substitutions: planner.substitutions,
-    })
-    return options.prices === undefined ? result : withCost(result, options.prices, plan, readings)
-  } finally {
-    metrics.close()
-    run.close()
-    await pool.close()
-  }
+  const measured = await measure(options, plan)
+  const result = assembleResult(requestOf(options, plan), measured.tally, measured.end, measured)
+  const { prices } = options
+  return prices === undefined ? result : withCost(result, prices, plan, measured.readings)
+}
+
+/** What a run was asked to do, as its result tells it. */
+export function requestOf(options: RunOptions, plan: RunPlan): RunRequest {
+  const { network, workload, criteria, facts = [], command = null } = options
+  const { mode, arrivals, warmUpMs } = plan
+  return { network, workload, arrivals, criteria, mode, warmUpMs, facts, command }
 }
 
 /** Bounded by the accounts' windows; memory bounds it too, transaction by transaction. */
@@ -227,13 +171,6 @@ function inFlightLimit(network: LoadNetwork, wanted: number): number {
 function plannedTimes(arrivals: Arrivals, seed: number): () => number {
   const clock = new ArrivalClock(arrivals, seed)
   return () => (clock.nextMs === Number.POSITIVE_INFINITY ? scheduleMs(arrivals) : clock.take())
-}
-
-/** The pace until the money is gone. */
-function withinBudget(pace: Pace, prices: RunPrices | undefined): Pace {
-  const budget = prices?.budget ?? null
-  if (prices === undefined || budget === null) return pace
-  return { ...pace, isOver: (nowMs) => pace.isOver(nowMs) || spentBy(prices, nowMs) >= budget }
 }
 
 function withCost(

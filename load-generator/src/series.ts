@@ -1,11 +1,25 @@
 import { must } from '@shardnet/node/core'
-import { LatencyHistogram } from './latency-histogram.ts'
+import { LatencyHistogram, type HistogramRecord } from './latency-histogram.ts'
 
 /** Rows kept before neighbours are merged: an hour at one a second. */
 const ROWS_MAX = 3_600
 
 /** What is counted in each interval. */
 export type SeriesCounter = 'offered' | 'sent' | 'committed' | 'failed'
+
+/** A series as data. */
+export interface SeriesRecord {
+  readonly intervalMs: number
+  readonly rows: readonly {
+    readonly offered: number
+    readonly sent: number
+    readonly committed: number
+    readonly failed: number
+    readonly inFlight: number
+    readonly heights: readonly number[]
+    readonly latency: HistogramRecord
+  }[]
+}
 
 interface Row {
   offered: number
@@ -62,6 +76,30 @@ export class Series {
     const row = this.#rowAt(timeMs)
     row.inFlight = inFlight
     row.heights = [...heights]
+  }
+
+  record(): SeriesRecord {
+    const rows = this.#rows.map((row) => ({ ...row, latency: row.latency.record() }))
+    return { intervalMs: this.#intervalMs, rows }
+  }
+
+  /** Adds what another generator counted meanwhile; the chains that both watched are the same. */
+  add(record: SeriesRecord): void {
+    const other = new Series(record.intervalMs)
+    for (const row of record.rows) {
+      const latency = new LatencyHistogram(2)
+      latency.addRecord(row.latency)
+      other.#rows.push({ ...row, latency })
+    }
+    while (other.#intervalMs < this.#intervalMs) other.#halve()
+    while (this.#intervalMs < other.#intervalMs) this.#halve()
+    while (this.#rows.length < other.#rows.length) this.#rows.push(this.#emptyRow())
+    const last = other.#rows.at(-1)?.inFlight ?? 0
+    for (const [i, row] of this.#rows.entries()) {
+      const theirs = other.#rows[i]
+      row.inFlight += theirs?.inFlight ?? last
+      if (theirs !== undefined) addCounts(row, theirs)
+    }
   }
 
   columns(): SeriesColumns {
@@ -124,11 +162,15 @@ function backlogOf(rows: readonly Row[]): number[] {
 }
 
 function mergeInto(row: Row, later: Row): void {
-  row.offered += later.offered
-  row.sent += later.sent
-  row.committed += later.committed
-  row.failed += later.failed
+  addCounts(row, later)
   row.inFlight = later.inFlight
   row.heights = later.heights
-  row.latency.add(later.latency)
+}
+
+function addCounts(row: Row, other: Row): void {
+  row.offered += other.offered
+  row.sent += other.sent
+  row.committed += other.committed
+  row.failed += other.failed
+  row.latency.add(other.latency)
 }

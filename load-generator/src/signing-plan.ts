@@ -27,6 +27,13 @@ export interface PayingAccounts {
   readonly accountsPerShard: number
 }
 
+/** What else is known of a run. */
+export interface SigningWishes {
+  readonly wantsBefore?: boolean
+  /** How many share the rate. Their parts need not be equal: what is signed before the start is bounded by the whole. */
+  readonly generators?: number
+}
+
 /**
  * Signs two seconds ahead where the workers keep up with the rate, and everything before the start where they do not, or
  * when that is wanted.
@@ -35,9 +42,9 @@ export function signingPlanOf(
   arrivals: Arrivals,
   accounts: PayingAccounts,
   cores: number,
-  wantsBefore = false,
+  { wantsBefore = false, generators = 1 }: SigningWishes = {},
 ): SigningPlan {
-  const rate = peakRate(arrivals)
+  const rate = peakRate(arrivals) / generators
   const workers = Math.max(1, Math.min(cores, Math.ceil(rate / SIGNATURES_PER_WORKER)))
   const isBefore = wantsBefore || rate > workers * SIGNATURES_PER_WORKER
   // A Poisson schedule has more arrivals than its average now and then: six standard deviations more are never seen.

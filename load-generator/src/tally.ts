@@ -1,7 +1,7 @@
 import type { Fate } from './fates.ts'
-import { Slices } from './analysis/slices.ts'
-import { LatencyHistogram } from './latency-histogram.ts'
-import { Series } from './series.ts'
+import { Slices, type SlicesRecord } from './analysis/slices.ts'
+import { LatencyHistogram, type HistogramRecord } from './latency-histogram.ts'
+import { Series, type SeriesRecord } from './series.ts'
 
 /** A transaction that got its fate. */
 export interface Ending {
@@ -16,6 +16,38 @@ export interface Ending {
 export interface MeasuredWindow {
   readonly fromMs: number
   readonly toMs: number
+}
+
+/** What is counted one by one. */
+export const counters = [
+  'scheduled',
+  'scheduledInWindow',
+  'sent',
+  'committed',
+  'committedCrossShard',
+  'committedInWindow',
+  'expired',
+  'lost',
+  'acknowledged',
+  'resent',
+  'busy',
+  'clientBytes',
+] as const
+type Counter = (typeof counters)[number]
+
+export const codeCounters = ['failedByCode', 'refusedByCode', 'refusalsByCode'] as const
+export const shardCounters = ['sentByShard', 'committedByShard'] as const
+
+/** A tally as data, for whoever puts those of several generators together. */
+export interface TallyRecord {
+  readonly window: MeasuredWindow
+  readonly counts: Readonly<Record<Counter, number>>
+  readonly byCode: Readonly<Record<(typeof codeCounters)[number], Readonly<Record<string, number>>>>
+  readonly byShard: Readonly<Record<(typeof shardCounters)[number], readonly number[]>>
+  readonly latency: HistogramRecord
+  readonly lateness: HistogramRecord
+  readonly series: SeriesRecord
+  readonly slices: SlicesRecord
 }
 
 /** Everything that a run counts. Pure bookkeeping: times come from outside. */
@@ -60,6 +92,39 @@ export class Tally {
   endWindow(atMs: number): void {
     const toMs = Math.min(this.#window.toMs, atMs)
     this.#window = { fromMs: Math.min(this.#window.fromMs, toMs), toMs }
+  }
+
+  record(): TallyRecord {
+    return {
+      window: this.#window,
+      counts: named(counters, (name) => this[name]),
+      byCode: named(codeCounters, (name) => Object.fromEntries(this[name])),
+      byShard: named(shardCounters, (name) => [...this[name]]),
+      latency: this.latency.record(),
+      lateness: this.lateness.record(),
+      series: this.series.record(),
+      slices: this.slices.record(),
+    }
+  }
+
+  /** Adds what another generator counted in the same run; a tally has no generator's number, so any order will do. */
+  add(record: TallyRecord): void {
+    const { fromMs, toMs } = record.window
+    this.#window = {
+      fromMs: Math.min(this.#window.fromMs, fromMs),
+      toMs: Math.max(this.#window.toMs, toMs),
+    }
+    for (const name of counters) this[name] += record.counts[name]
+    for (const name of codeCounters)
+      for (const [code, count] of Object.entries(record.byCode[name]))
+        increment(this[name], code, count)
+    for (const name of shardCounters)
+      for (const [shard, count] of record.byShard[name].entries())
+        this[name][shard] = (this[name][shard] ?? 0) + count
+    this.latency.addRecord(record.latency)
+    this.lateness.addRecord(record.lateness)
+    this.series.add(record.series)
+    this.slices.add(record.slices)
   }
 
   /** An arrival of the schedule, sent or not. */
@@ -127,6 +192,14 @@ export function totalOf(counts: ReadonlyMap<string, number>): number {
   return total
 }
 
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function increment(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by)
+}
+
+function named<const Name extends string, Value>(
+  names: readonly Name[],
+  valueOf: (name: Name) => Value,
+): Readonly<Record<Name, Value>> {
+  // One entry for each name of the list.
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>
 }

@@ -119,7 +119,7 @@ async function clear(id: string | undefined, flags: NamedFlags): Promise<ExitCod
 }
 
 async function show(faults: readonly FaultStatus[], { json }: NamedFlags): Promise<ExitCode> {
-  const { faultText } = await import('../run/fault-run.ts')
+  const { faultText } = await import('@shardnet/operator/api')
   const { writeJson } = await import('../output.ts')
   const { clockText, tableText } = await import('../view/format.ts')
   if (json !== undefined) {

@@ -1,6 +1,6 @@
 import type { ResultMark } from '@shardnet/load-generator'
 import type { FaultPlan } from '@shardnet/operator/api'
-import { durationMs } from '@shardnet/operator/api'
+import { durationMs, faultText } from '@shardnet/operator/api'
 import {
   clearFaults,
   type FaultStatus,
@@ -80,19 +80,4 @@ export class FaultRun {
     if (endedAtMs === null || fault.for === undefined) return [begin]
     return [{ ...begin, untilMs: onLoadClock(endedAtMs) }]
   }
-}
-
-/** A fault in a few words: `delay 100ms for 10s`. */
-export function faultText(fault: FaultPlan): string {
-  const { action, latency, jitter, share, bytesPerSecond, direction } = fault
-  const parts = [
-    action,
-    latency,
-    jitter === undefined ? undefined : `+ up to ${jitter}`,
-    share,
-    bytesPerSecond === undefined ? undefined : `${bytesPerSecond} B/s`,
-    direction === undefined || direction === 'Both' ? undefined : direction.toLowerCase(),
-    fault.for === undefined ? undefined : `for ${fault.for}`,
-  ]
-  return parts.filter((part) => part !== undefined).join(' ')
 }

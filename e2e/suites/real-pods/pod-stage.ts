@@ -1,14 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { LoadResult } from '@shardnet/load-generator'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '../../cluster/cluster.ts'
 import { buildShardnetImage, SHARDNET_IMAGE } from '../../image/image-archive.ts'
+import { capture } from '../../cluster/process/capture.ts'
 import { install } from '../../operator/install.ts'
 
 export const NAMESPACE = 'shardnet'
 /** The same programs under another name: what a rollout goes to. */
 export const NEXT_IMAGE = `${SHARDNET_IMAGE}-next`
 export const MAX_MS = 300_000
+const CLI = join(import.meta.dirname, '..', '..', '..', 'cli', 'src', 'main.ts')
+/** A file for what a user sees of a run: the transcript of `docs/operator.md`. */
+const TRANSCRIPT = process.env['SHARDNET_TRANSCRIPT']
 const WAIT = `--timeout=${MAX_MS / 1_000}s`
 
 /** A pod as the API server has it, as far as tests look. */
@@ -28,6 +33,7 @@ export interface PodSeen {
 export class PodStage {
   readonly cluster: Cluster
   readonly folder: string
+  readonly #transcript: string[] = []
 
   private constructor(cluster: Cluster, folder: string) {
     this.cluster = cluster
@@ -43,11 +49,14 @@ export class PodStage {
     const cluster = await startCluster({ name, realNodes: { count: 2, images } })
     const stage = new PodStage(cluster, folder)
     await install(cluster, { namespace: NAMESPACE })
-    await stage.kubectl('rollout', 'status', 'deployment/shardnet-operator', WAIT)
+    const installed = await cluster.mustRun('helm', ['list', '--all-namespaces'])
+    stage.#note('helm list --all-namespaces', installed)
+    await stage.shown('rollout', 'status', 'deployment/shardnet-operator', WAIT)
     return stage
   }
 
   async stop(): Promise<void> {
+    if (TRANSCRIPT !== undefined) await writeFile(TRANSCRIPT, this.#transcript.join('\n'))
     await this.cluster.stop()
     await rm(this.folder, { recursive: true, force: true })
   }
@@ -56,16 +65,48 @@ export class PodStage {
     return this.cluster.mustRun('kubectl', ['--namespace', NAMESPACE, ...words])
   }
 
+  /** The same, for a transcript: what a user types and is answered. */
+  async shown(...words: readonly string[]): Promise<string> {
+    return this.#note(`kubectl ${words.join(' ')}`, await this.kubectl(...words))
+  }
+
+  /** `shardnet` as the user of this cluster has it. @throws with what it said when it fails. */
+  async shardnet(...words: readonly string[]): Promise<string> {
+    const env = {
+      ...this.cluster.environment(),
+      SHARDNET_HOME: join(this.folder, 'home'),
+      INIT_CWD: this.folder,
+    }
+    const { code, text } = await capture(process.execPath, [CLI, ...words], { env })
+    if (code !== 0) throw new Error(`shardnet ${words.join(' ')} failed (${code}):\n${text}`)
+    return this.#note(`npx shardnet ${words.join(' ')}`, text)
+  }
+
+  /** Fetches the report of a LoadTest, whose pods need not be there. */
+  async report(loadTest: string): Promise<LoadResult> {
+    const words = ['--from-cluster', loadTest, '--namespace', NAMESPACE, '--out', loadTest]
+    await this.shardnet('report', ...words)
+    const file = join(this.folder, loadTest, 'result.json')
+    return LoadResult.parse(JSON.parse(await readFile(file, 'utf8')))
+  }
+
+  #note(command: string, answer: string): string {
+    this.#transcript.push(`$ ${command.replaceAll(`${this.folder}/`, '')}`)
+    this.#transcript.push(answer.replaceAll(`${this.folder}/`, '').trimEnd(), '')
+    return answer
+  }
+
   async apply(kind: string, name: string, spec: object): Promise<void> {
     const object = { apiVersion: 'shardnet.dev/v1alpha1', kind, metadata: { name }, spec }
     const words = ['-n', NAMESPACE, 'apply', '-f', '-']
-    await this.cluster.mustRun('kubectl', words, JSON.stringify(object))
+    const answer = await this.cluster.mustRun('kubectl', words, JSON.stringify(object))
+    this.#note(`kubectl apply -f ${name}.yaml`, answer)
   }
 
   /** Waits as a user does, and says everything that tells why it did not come. */
   async until(what: string, object: string): Promise<void> {
     try {
-      await this.kubectl('wait', `--for=${what}`, object, WAIT)
+      await this.shown('wait', `--for=${what}`, object, WAIT)
     } catch (error) {
       throw new Error(`${String(error)}\n${await this.account()}`, { cause: error })
     }
@@ -88,8 +129,11 @@ export class PodStage {
   }
 
   /** Validators of a testnet. */
-  async validators(testnet: string): Promise<readonly PodSeen[]> {
-    const selector = `shardnet.dev/testnet=${testnet},app.kubernetes.io/component=validator`
+  validators(testnet: string): Promise<readonly PodSeen[]> {
+    return this.podsOf(`shardnet.dev/testnet=${testnet},app.kubernetes.io/component=validator`)
+  }
+
+  async podsOf(selector: string): Promise<readonly PodSeen[]> {
     const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(selector)}`
     const { items } = (await this.cluster.api.must({ path })) as {
       readonly items: readonly PodSeen[]

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
 import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
 import { generationOf, isReady, MAX_MS, NAMESPACE, NEXT_IMAGE, PodStage } from './pod-stage.ts'
 
+const WAIT = '--timeout=120s'
 /** Up to twenty validators and a cluster share two cores here. */
 const SLOW = { viewTimeoutMs: 8_000, idleBlockIntervalMs: 2_000, networkDelayMs: 500 }
 const LOOK_EVERY_MS = 500
@@ -43,15 +46,44 @@ describe('a testnet of real pods', () => {
     assert.equal(await stage.kubectl(...words), '200\n')
   })
 
-  test('takes the load of a LoadTest, which ends with a verdict', async () => {
+  test('takes the load of a LoadTest from two pods, whose result outlives them', async () => {
     await stage.apply('LoadTest', 'light', {
       testnet: 'demo',
+      generators: 2,
       workload: { crossShard: '30%' },
-      arrivals: { schedule: [{ rate: 50, for: '20s' }] },
+      arrivals: { process: 'constant', schedule: [{ rate: 50, for: '20s' }] },
       criteria: { lostMax: 0 },
     })
+    await stage.shown('get', 'tn,shards')
     await stage.until('condition=Succeeded', 'loadtest/light')
-    assert.match(await stage.kubectl('get', 'loadtest', 'light'), /light +demo +50 +\d+/)
+    assert.match(await stage.shown('get', 'loadtest', 'light'), /light +demo +50 +\d+/)
+    const pods = ['get', 'pods', '-l', 'shardnet.dev/loadtest=light', '-o', 'name']
+    assert.equal((await stage.kubectl(...pods)).trim().split('\n').length, 2)
+    await stage.kubectl('delete', 'job', 'light-load', '--cascade=foreground', WAIT)
+    assert.equal(await stage.kubectl(...pods), '', 'the pods are gone')
+    const { counts, configuration, verdict } = await stage.report('light')
+    assert.equal(verdict.kind, 'passed')
+    assert.equal(counts.scheduled, 1_000, 'the two together sent the one schedule')
+    assert.equal(counts.committed, counts.scheduled)
+    assert.ok(configuration.facts.some(({ value }) => value === '2 pods of the cluster'))
+    await access(join(stage.folder, 'light', 'report.html'))
+  })
+
+  test('ends a load with a reason when one of its pods is taken away', async () => {
+    await stage.apply('LoadTest', 'halved', {
+      testnet: 'demo',
+      generators: 2,
+      arrivals: { schedule: [{ rate: 20, for: '10m' }] },
+    })
+    await stage.until('jsonpath={.status.startTime}', 'loadtest/halved')
+    const pods = await stage.podsOf('shardnet.dev/loadtest=halved')
+    assert.equal(pods.length, 2)
+    const [doomed] = pods
+    assert.ok(doomed !== undefined)
+    await stage.kubectl('delete', 'pod', doomed.metadata.name, '--force', '--grace-period=0')
+    await stage.until('jsonpath={.status.verdict}=Aborted', 'loadtest/halved')
+    const { message } = await stage.read('loadtest', 'halved')
+    assert.match(String(message), /^The load was ended: /)
   })
 
   test('loses nothing when Faults kill its proposers and cut others off under load, and all is undone', async () => {
@@ -68,6 +100,13 @@ describe('a testnet of real pods', () => {
     await stage.until('condition=Succeeded', 'loadtest/broken')
     for (const fault of ['broken-fault-0', 'broken-fault-1'])
       await stage.until('condition=Succeeded', `fault/${fault}`)
+    await stage.shown('get', 'loadtests,faults')
+    const marks = (await stage.report('broken')).marks.filter(({ kind }) => kind === 'fault')
+    assert.equal(marks.length, 2)
+    const [killed, cut] = marks
+    // From the start of the load, give or take what it takes to be seen, not from that of its pod.
+    assert.ok(killed !== undefined && killed.atMs >= 4_000 && killed.atMs < 20_000, killed?.text)
+    assert.ok(cut !== undefined && cut.atMs - killed.atMs >= 15_000, cut?.text)
     const { targets, count } = await stage.read('fault', 'broken-fault-0')
     assert.equal(count, 2, 'one proposer of each shard')
     await stage.until('condition=Ready', 'testnet/demo')
@@ -123,10 +162,12 @@ describe('a testnet of real pods', () => {
       arrivals: { schedule: [{ rate: 20, for: '10m' }] },
     })
     await stage.until('jsonpath={.status.startTime}', 'loadtest/replaced')
-    await stage.kubectl('scale', 'testnet/demo', '--replicas=3')
+    await stage.shown('scale', 'testnet/demo', '--replicas=3')
     await oldServesUntilNewIsReady()
     await stage.until('condition=Ready', 'testnet/demo')
     await stage.until('jsonpath={.status.verdict}=Aborted', 'loadtest/replaced')
+    await stage.shown('get', 'tn,shards')
+    await stage.shown('get', 'loadtests', '-o', 'wide')
     const { message } = await stage.read('loadtest', 'replaced')
     assert.match(String(message), /Generation 2 of the testnet replaced generation 1/)
     const volumes = await stage.kubectl('get', 'pvc', '-o', 'name')
@@ -151,8 +192,8 @@ describe('a testnet of real pods', () => {
   }
 
   test('is deleted, and nothing is left', async () => {
-    await stage.kubectl('delete', 'loadtests,faults', '--all', '--timeout=60s')
-    await stage.kubectl('delete', 'testnet', 'demo', '--timeout=120s')
+    await stage.shown('delete', 'loadtests,faults', '--all', '--timeout=60s')
+    await stage.shown('delete', 'testnet', 'demo', '--timeout=120s')
     let left: readonly string[] = []
     await waitUntil(
       'the namespace as it was',

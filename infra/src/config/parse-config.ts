@@ -12,8 +12,8 @@ export type Parsed =
 const VALIDATORS_PER_VCPU = 2
 const HOURS_PER_DAY = 24
 /** What the kinds of today take; larger layouts can only be estimated. */
-const SHARDS_MAX = 64
-const VALIDATORS_PER_SHARD_MAX = 64
+const SHARDS_MAX = 1_024
+const VALIDATORS_PER_SHARD_MAX = 512
 
 /** Checks a configuration as a whole: form first, then what its parts say about each other and about prices and quotas. */
 export function parseConfig(raw: unknown, prices: PriceTable): Parsed {

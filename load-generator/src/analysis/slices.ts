@@ -1,5 +1,5 @@
 import { must } from '@shardnet/node/core'
-import { LatencyHistogram } from '../latency-histogram.ts'
+import { LatencyHistogram, type HistogramRecord } from '../latency-histogram.ts'
 
 /** Observations of a slice: the five of MSER-5. */
 export const STEPS_PER_SLICE = 5
@@ -27,6 +27,17 @@ interface Slice {
   /** Of the transactions *scheduled* in this slice. */
   readonly latency: LatencyHistogram
   readonly blocks: BlockSums[]
+}
+
+/** Slices as data, without the blocks: everybody who watches the chains sees the same ones. */
+export interface SlicesRecord {
+  readonly sliceMs: number
+  readonly slices: readonly {
+    readonly offered: readonly number[]
+    readonly committed: readonly number[]
+    readonly ended: readonly number[]
+    readonly latency: HistogramRecord
+  }[]
 }
 
 /** The finished observations of a run. */
@@ -92,6 +103,30 @@ export class Slices {
     sums.busyMs += busyMs
   }
 
+  record(): SlicesRecord {
+    const slices = this.#slices.map(({ offered, committed, ended, latency }) => ({
+      offered: [...offered],
+      committed: [...committed],
+      ended: [...ended],
+      latency: latency.record(),
+    }))
+    return { sliceMs: this.#sliceMs, slices }
+  }
+
+  /** Adds what another generator observed of the same run. */
+  add(record: SlicesRecord): void {
+    const other = new Slices(this.#shards)
+    other.#sliceMs = record.sliceMs
+    other.#slices = record.slices.map((slice) => sliceOf(slice, this.#shards))
+    while (other.#sliceMs < this.#sliceMs) other.#halve()
+    while (this.#sliceMs < other.#sliceMs) this.#halve()
+    for (const [i, slice] of other.#slices.entries()) {
+      const ours = this.#slices[i]
+      if (ours === undefined) this.#slices.push(slice)
+      else addSlice(ours, slice)
+    }
+  }
+
   /** Everything up to `endMs`: slices that were not over by then are left out. */
   columns(endMs: number): SliceColumns {
     // A run that ends in silence has slices in which nothing happened.
@@ -145,6 +180,22 @@ function emptySlice(shards: number): Slice {
     latency: new LatencyHistogram(),
     blocks: Array.from({ length: shards }, () => ({ rates: 0, blocks: 0, busyMs: 0 })),
   }
+}
+
+function sliceOf(record: SlicesRecord['slices'][number], shards: number): Slice {
+  const slice = emptySlice(shards)
+  slice.offered.set(record.offered)
+  slice.committed.set(record.committed)
+  slice.ended.set(record.ended)
+  slice.latency.addRecord(record.latency)
+  return slice
+}
+
+function addSlice(slice: Slice, other: Slice): void {
+  for (const counts of ['offered', 'committed', 'ended'] as const)
+    for (const [step, count] of other[counts].entries())
+      slice[counts][step] = (slice[counts][step] ?? 0) + count
+  slice.latency.add(other.latency)
 }
 
 /** Two neighbours as one: ten steps become five, pair by pair. */

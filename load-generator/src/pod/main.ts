@@ -14,22 +14,62 @@ import { gunzipSync } from 'node:zlib'
 import { arrivalsOf } from '../arrivals.ts'
 import { criteriaOf } from '../criteria.ts'
 import { LoadError, type Target } from '../network.ts'
-import { runLoad } from '../run-load.ts'
+import { type LoadOptions, openPlan, requestOf, runPart } from '../run-load.ts'
+import type { Share } from '../share/share.ts'
 import { workloadOf } from '../workload.ts'
-import { LoadPod } from './load-pod.ts'
+import { Coordinator } from './coordinator.ts'
+import { alone, RunAborted } from './gathering.ts'
+import { LOAD_PORT, loadExitCode as exitCode, LoadPod } from './load-pod.ts'
+import { Member } from './member.ts'
+import { PodServer } from './pod-server.ts'
 import { resultLines } from './result-lines.ts'
 
-const exitCode = { ok: 0, failed: 1, badInput: 2, world: 3 } as const
 const GENESIS_FOLDER = '/etc/shardnet/genesis'
 const GENESIS_BYTES_MAX = 256 * 2 ** 20
 
-/** Runs the load that a pod of a LoadTest is told, and prints its result for the operator to read. */
+/** Runs the load that a pod of a LoadTest is told; the first pod prints the result of all for the operator to read. */
 async function main(): Promise<void> {
   const pod = parseWith(
     'SHARDNET_LOAD',
     LoadPod,
     parseJson('SHARDNET_LOAD', process.env['SHARDNET_LOAD'] ?? ''),
   )
+  const share: Share = { index: indexOf(pod), of: pod.generators }
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  const { signal } = stop
+  const { run, coordinator } = pod
+  const first =
+    share.of > 1 && share.index === 0 ? new Coordinator({ run, of: share.of, signal }) : null
+  const server = new PodServer(first)
+  await server.listen(LOAD_PORT)
+  const gathering =
+    share.of === 1 ? alone : (first ?? new Member({ coordinator, run, index: share.index, signal }))
+  await gathering.present()
+  const options: LoadOptions = {
+    ...(await loadOf(pod)),
+    signal,
+    beforeStart: async () => {
+      await gathering.start()
+      server.started()
+    },
+  }
+  const measured = await runPart(options, share)
+  const result = await gathering.finish(requestOf(options, openPlan(options)), measured)
+  if (result === null) return
+  for (const line of resultLines(JSON.stringify(result))) process.stdout.write(`${line}\n`)
+}
+
+/** Jobs number their pods. */
+function indexOf({ generators }: LoadPod): number {
+  const text = process.env['JOB_COMPLETION_INDEX'] ?? '0'
+  const index = Number(text)
+  if (Number.isInteger(index) && index >= 0 && index < generators) return index
+  const expected = `a number from 0 to ${generators - 1}`
+  throw new ConfigError('environment', [{ path: 'JOB_COMPLETION_INDEX', expected, got: text }])
+}
+
+async function loadOf(pod: LoadPod): Promise<Omit<LoadOptions, 'signal'>> {
   const genesis = parseGenesis(await genesisText(pod))
   const { seed, shards, validatorsPerShard, accounts } = genesis
   const plan = { seed, shards, perShard: accounts.perShard }
@@ -37,9 +77,9 @@ async function main(): Promise<void> {
   const table = await ensureAccountTable(join(tmpdir(), 'accounts'), plan, (seeds) =>
     kernel.derivePublicKeys(seeds),
   )
-  const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
-  const result = await runLoad({
+  const { generators } = pod
+  const place = generators === 1 ? 'a pod of the cluster' : `${generators} pods of the cluster`
+  return {
     network: {
       name: pod.testnet,
       networkId: networkIdOf(genesis),
@@ -54,12 +94,10 @@ async function main(): Promise<void> {
     arrivals: arrivalsOf(pod.arrivals),
     criteria: criteriaOf(pod.criteria),
     accounts: 'used',
-    facts: [{ name: 'place', value: 'a pod of the cluster' }],
+    facts: [{ name: 'place', value: place }],
     command: 'LoadTest',
-    signal: stop.signal,
     onProgress: ({ elapsedMs }) => tell(elapsedMs),
-  })
-  for (const line of resultLines(JSON.stringify(result))) process.stdout.write(`${line}\n`)
+  }
 }
 
 let toldAtMs = Number.NEGATIVE_INFINITY
@@ -94,9 +132,16 @@ try {
   await main()
   process.exit(exitCode.ok)
 } catch (error) {
-  const isBadInput = error instanceof ConfigError
-  const isKnown = isBadInput || error instanceof LoadError
-  const text = error instanceof Error ? (isKnown ? error.message : error.stack) : String(error)
+  const [code, text] = endOf(error)
   process.stderr.write(`${text}\n`)
-  process.exit(isBadInput ? exitCode.badInput : isKnown ? exitCode.world : exitCode.failed)
+  process.exit(code)
+}
+
+function endOf(error: unknown): readonly [code: number, text: string] {
+  if (!(error instanceof Error)) return [exitCode.failed, String(error)]
+  if (error instanceof RunAborted) return [exitCode.aborted, error.message]
+  if (error.name === 'AbortError') return [exitCode.aborted, 'told to stop before the start']
+  if (error instanceof ConfigError) return [exitCode.badInput, error.message]
+  if (error instanceof LoadError) return [exitCode.world, error.message]
+  return [exitCode.failed, error.stack ?? error.message]
 }

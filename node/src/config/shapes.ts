@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** Most shards of a testnet, and most validators of a shard. */
-export const SHARDS_MAX = 64
-export const VALIDATORS_PER_SHARD_MAX = 64
+/** Most shards of a testnet, most validators of a shard: room for layouts like that of 2018, about 100 shards of 400. */
+export const SHARDS_MAX = 1_024
+export const VALIDATORS_PER_SHARD_MAX = 512
 /** Fewer cannot have one faulty member: n - floor((n - 1) / 3) of n = 4 is the first quorum below n. */
 export const VALIDATORS_PER_SHARD_MIN = 4
 

@@ -230,7 +230,7 @@ test('what the founder decides is checked before any key is made', () => {
   assert.throws(
     () =>
       foundTestnet({
-        shards: 65,
+        shards: 1_025,
         validatorsPerShard: 3,
         seed: '',
         protocol: { viewTimeoutMs: 1_600 },

@@ -120,8 +120,8 @@ test('what is wrong with a pod is told in one sentence', () => {
   assert.throws(() => parsePodConfig(undefined), /SHARDNET_POD.*the configuration of a pod/s)
   assert.throws(() => parsePodConfig('{"format":2,"shard":-1}'), /shard/)
   assert.throws(() => ordinalOf('validator'), /a name that ends in the validator’s index/)
-  assert.throws(() => ordinalOf('demo-g1-shard-0-64'), /a name that ends in/)
-  assert.equal(ordinalOf('demo-g1-shard-0-63'), 63)
+  assert.throws(() => ordinalOf('demo-g1-shard-0-512'), /a name that ends in/)
+  assert.equal(ordinalOf('demo-g1-shard-0-511'), 511)
 })
 
 test('the address book of one cluster names every seat once', () => {

@@ -3,7 +3,7 @@ import { contradictionsOf, ProtocolParameters } from '@shardnet/node/config'
 import { type FieldProblem, problemAt } from './problem.ts'
 import { quantityOf } from './field.ts'
 import { LoadTest } from './load-test.ts'
-import { Placement, Resources, TestnetGenesis, TestnetSpec } from './testnet.ts'
+import { Placement, Resources, TestnetGenesis, TestnetSpec, VALIDATORS_MAX } from './testnet.ts'
 
 /** Supply travels as a JavaScript number in hot loops, so all of it has to stay exact. */
 const SUPPLY_MAX = BigInt(Number.MAX_SAFE_INTEGER)
@@ -16,6 +16,7 @@ export function contradictionsIn(testnet: object): readonly FieldProblem[] {
   const spec = fieldOf(testnet, 'spec') ?? {}
   return [
     ...protocolProblems(spec),
+    ...sizeProblems(spec),
     ...supplyProblems(spec),
     ...placementProblems(spec),
     ...resourceProblems(spec),
@@ -28,6 +29,18 @@ function protocolProblems(spec: unknown): readonly FieldProblem[] {
   return contradictionsOf(protocol.data, 'spec.protocol').map(({ path, expected, got }) => {
     return problemAt(path.split('.'), expected, got)
   })
+}
+
+function sizeProblems(spec: unknown): readonly FieldProblem[] {
+  const shards = TestnetSpec.shape.shards.safeParse(fieldOf(spec, 'shards'))
+  const perShard = TestnetSpec.shape.validatorsPerShard.safeParse(
+    fieldOf(spec, 'validatorsPerShard'),
+  )
+  if (!shards.success || !perShard.success) return []
+  if (shards.data * perShard.data <= VALIDATORS_MAX) return []
+  const most = Math.floor(VALIDATORS_MAX / perShard.data)
+  const expected = `at most ${most}: shards x validatorsPerShard may be ${VALIDATORS_MAX}`
+  return [problemAt(['spec', 'shards'], expected, String(shards.data))]
 }
 
 function supplyProblems(spec: unknown): readonly FieldProblem[] {

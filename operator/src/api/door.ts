@@ -2,6 +2,7 @@ export { Cluster } from './cluster.ts'
 export { checkDocument, type Document, hasProblems } from './document.ts'
 export { API_VERSION, durationMs, quantityBytes } from './field.ts'
 export { Fault, FaultPlan } from './fault.ts'
+export { faultText } from './fault-text.ts'
 export { jsonSchemaOf } from './json-schema.ts'
 export { LoadTest } from './load-test.ts'
 export {

@@ -1,3 +1,4 @@
+import { SHARDS_MAX, VALIDATORS_PER_SHARD_MAX } from '@shardnet/node/config'
 import { z } from 'zod'
 import {
   API_VERSION,
@@ -14,12 +15,12 @@ import { Metadata } from './metadata.ts'
 
 const Selector = z.strictObject({
   shards: z
-    .array(wholeNumber(0, 63))
+    .array(wholeNumber(0, SHARDS_MAX - 1))
     .max(64)
     .optional()
     .describe('Only these shards; all when left out.'),
   validators: z
-    .array(wholeNumber(0, 63))
+    .array(wholeNumber(0, VALIDATORS_PER_SHARD_MAX - 1))
     .max(64)
     .optional()
     .describe('Only these indexes in each committee; all when left out.'),

@@ -1,6 +1,11 @@
-import { ArrivalsSpec, CriteriaSpec, WorkloadSpec } from '@shardnet/load-generator/schema'
+import {
+  ArrivalsSpec,
+  CriteriaSpec,
+  GENERATORS_MAX,
+  WorkloadSpec,
+} from '@shardnet/load-generator/schema'
 import { z } from 'zod'
-import { API_VERSION, resourceName } from './field.ts'
+import { API_VERSION, resourceName, wholeNumber } from './field.ts'
 import { FaultPlan } from './fault.ts'
 import { Metadata } from './metadata.ts'
 
@@ -14,11 +19,16 @@ const Spec = z
     criteria: CriteriaSpec.prefault({}).describe(
       'What the run must reach to pass; safety and progress always count.',
     ),
+    generators: wholeNumber(1, GENERATORS_MAX)
+      .default(1)
+      .describe(
+        'Pods that share the load, each with accounts of its own: together they send what one would. In a cluster only.',
+      ),
     faults: z
       .array(FaultPlan)
       .max(100, { error: 'at most 100 faults' })
       .default([])
-      .describe('Faults that are put in while the load runs.'),
+      .describe('Faults that are put in while the load runs; their times count from its start.'),
   })
   .superRefine(checkTrace, { when: () => true })
 

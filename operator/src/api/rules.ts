@@ -1,6 +1,7 @@
 import { transferBytesMax } from '@shardnet/node/config'
 import type { Document } from './document.ts'
 import type { Rule } from './rule.ts'
+import { VALIDATORS_MAX } from './testnet.ts'
 
 const SUPPLY_MAX = Number.MAX_SAFE_INTEGER
 
@@ -75,6 +76,13 @@ const testnetRules: readonly Rule[] = [
     message: `shards x accountsPerShard x balance may be ${SUPPLY_MAX} at most`,
     field: '.genesis.balance',
     broken: { spec: { genesis: { balance: '9007199254740991' } } },
+  },
+  {
+    at: ['spec'],
+    cel: `self.shards * self.validatorsPerShard <= ${VALIDATORS_MAX}`,
+    message: `shards x validatorsPerShard may be ${VALIDATORS_MAX} at most`,
+    field: '.shards',
+    broken: { spec: { shards: 1_000, validatorsPerShard: 100 } },
   },
   limitOf('cpu'),
   limitOf('memory'),

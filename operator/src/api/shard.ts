@@ -1,4 +1,5 @@
-import { ProtocolParameters } from '@shardnet/node/config'
+import { ProtocolParameters, SHARDS_MAX, VALIDATORS_PER_SHARD_MAX } from '@shardnet/node/config'
+import { faultyMaxOf } from '@shardnet/node/core'
 import { z } from 'zod'
 import { API_VERSION, resourceName, textLike, wholeNumber } from './field.ts'
 import { Metadata } from './metadata.ts'
@@ -10,8 +11,8 @@ export const NetworkOfShard = z.strictObject({
     'Counts the networks that this testnet has been.',
   ),
   seed: z.string().max(64).describe('Public seed of the accounts.'),
-  shards: wholeNumber(1, 64).describe('Shards of the network.'),
-  validatorsPerShard: wholeNumber(4, 64).describe('Size of each committee.'),
+  shards: wholeNumber(1, SHARDS_MAX).describe('Shards of the network.'),
+  validatorsPerShard: wholeNumber(4, VALIDATORS_PER_SHARD_MAX).describe('Size of each committee.'),
   protocol: ProtocolParameters.describe('Parameters of the protocol.'),
   accounts: z
     .strictObject({
@@ -23,14 +24,16 @@ export const NetworkOfShard = z.strictObject({
 
 const Spec = z.strictObject({
   testnet: resourceName().describe('Testnet that this belongs to.'),
-  shard: wholeNumber(0, 63).describe('Index of the shard.'),
+  shard: wholeNumber(0, SHARDS_MAX - 1).describe('Index of the shard.'),
   cluster: resourceName()
     .optional()
     .describe('Cluster that runs this part; left out for the operator’s own.'),
   ordinals: z
     .strictObject({
-      start: wholeNumber(0, 63).describe('Committee index of the first validator here.'),
-      count: wholeNumber(1, 64).describe('Validators here.'),
+      start: wholeNumber(0, VALIDATORS_PER_SHARD_MAX - 1).describe(
+        'Committee index of the first validator here.',
+      ),
+      count: wholeNumber(1, VALIDATORS_PER_SHARD_MAX).describe('Validators here.'),
     })
     .describe(
       'Part of the committee that runs here; a pod’s ordinal is its index in the committee.',
@@ -41,10 +44,10 @@ const Spec = z.strictObject({
     .max(64)
     .optional()
     .describe('Identity of the network; left out on a laptop, where files say it.'),
-  maxUnavailable: wholeNumber(0, 21)
+  maxUnavailable: wholeNumber(0, faultyMaxOf(VALIDATORS_PER_SHARD_MAX))
     .optional()
     .describe('Validators here that may be taken down at a time; all parts together at most f.'),
-  gateways: wholeNumber(0, 64)
+  gateways: wholeNumber(0, VALIDATORS_PER_SHARD_MAX)
     .optional()
     .describe('Validators here that other clusters reach, from the first on.'),
   image: z.string().max(512).optional().describe('Image of the validators.'),

@@ -1,3 +1,4 @@
+import { VALIDATORS_PER_SHARD_MAX } from '@shardnet/node/config'
 import { z } from 'zod'
 import { conditions, moment, observedGeneration } from './condition.ts'
 import { resourceName, wholeNumber } from './field.ts'
@@ -95,7 +96,7 @@ export const ShardStatus = z.strictObject({
   lastCommitTime: moment().optional().describe('When a transaction was last seen executed.'),
   gateways: z
     .array(Gateway)
-    .max(64)
+    .max(VALIDATORS_PER_SHARD_MAX)
     .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['validator'] })
     .describe('Validators that other clusters reach, and where.'),

@@ -1,4 +1,4 @@
-import { ProtocolParameters } from '@shardnet/node/config'
+import { ProtocolParameters, SHARDS_MAX, VALIDATORS_PER_SHARD_MAX } from '@shardnet/node/config'
 import { z } from 'zod'
 import {
   API_VERSION,
@@ -10,6 +10,9 @@ import {
   wholeNumber,
 } from './field.ts'
 import { Metadata } from './metadata.ts'
+
+/** Most validators of a testnet: 2018 had 41,440. */
+export const VALIDATORS_MAX = 65_536
 
 /** State at height 0. */
 export const TestnetGenesis = z.strictObject({
@@ -81,8 +84,8 @@ export const TestnetSpec = z.strictObject({
     .max(512, { error: 'the reference of an image of at most 512 characters' })
     .optional()
     .describe('Image of the validators in a cluster; on a laptop the clone itself is run.'),
-  shards: wholeNumber(1, 64).default(2).describe('Number of shards.'),
-  validatorsPerShard: wholeNumber(4, 64)
+  shards: wholeNumber(1, SHARDS_MAX).default(2).describe('Number of shards.'),
+  validatorsPerShard: wholeNumber(4, VALIDATORS_PER_SHARD_MAX)
     .default(4)
     .describe('Validators in the committee of each shard.'),
   protocol: ProtocolParameters.prefault({}).describe(

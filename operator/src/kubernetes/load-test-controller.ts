@@ -1,13 +1,21 @@
-import { peakRate, arrivalsOf, LoadResult } from '@shardnet/load-generator'
+import {
+  arrivalsOf,
+  LoadResult,
+  peakRate,
+  type ResultMark,
+  withMarks,
+} from '@shardnet/load-generator'
 import { resultOfLog } from '@shardnet/load-generator/pod'
 import { API_VERSION } from '../api/field.ts'
 import { documentOf, problemsOfObject, statusOf } from '../api/cluster-object.ts'
 import type { LoadTest } from '../api/load-test.ts'
-import { LoadTestStatus, TestnetStatus } from '../api/testnet-status.ts'
+import { FaultStatus, LoadTestStatus, TestnetStatus } from '../api/testnet-status.ts'
 import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
 import { LABEL } from '../objects/labels.ts'
-import { loadJob } from '../objects/load-job.ts'
+import { loadJobName, loadObjects } from '../objects/load-job.ts'
 import { resultConfigMap, resultName } from '../objects/result-config-map.ts'
+import { endOfLoad, failedGenerators } from '../plan/generator-end.ts'
+import { markOfFault } from '../plan/fault-mark.ts'
 import { mergeConditions, momentText, newsAmong, type Statement } from '../plan/conditions.ts'
 import {
   figuresOfResult,
@@ -16,10 +24,12 @@ import {
   planLoadTest,
 } from '../plan/load-test-plan.ts'
 import { networkPlanOf } from '../plan/network-plan.ts'
+import { isApiError } from './api-error.ts'
 import type { ClusterSession } from './cluster-session.ts'
 import type { EventRecorder } from './event-recorder.ts'
 import type { KindInformers } from './kind-informers.ts'
-import { collectionPath, objectPath, RESOURCES } from './resource.ts'
+import { logOfLoad, podsOfLoad } from './load-pods.ts'
+import { objectPath, RESOURCES } from './resource.ts'
 import type { Writer } from './writer.ts'
 
 export interface LoadTestControllerOptions {
@@ -53,7 +63,7 @@ export class LoadTestController {
     if (loadTest?.kind !== 'LoadTest') return this.#refuse(object, status)
     const { namespace = '', name } = object.metadata
     const testnet = testnets.get(`${namespace}/${loadTest.spec.testnet}`)
-    const job = jobs.get(`${namespace}/${name}-load`)
+    const job = jobs.get(`${namespace}/${loadJobName(name)}`)
     const step = planLoadTest({
       status,
       testnet: testnet === undefined ? null : testnetOf(testnet),
@@ -81,8 +91,12 @@ export class LoadTestController {
         return LOOK_MS
       case 'start':
         return this.#start(test)
+      case 'begin':
+        return this.#begin(test)
       case 'watch':
         return LOOK_MS
+      case 'ask':
+        return this.#ask(test, step.failure)
       case 'collect':
         return this.#collect(test)
       case 'end':
@@ -96,12 +110,22 @@ export class LoadTestController {
     if (testnet === undefined || desired?.kind !== 'Testnet') return LOOK_MS
     const network = networkPlanOf(desired, testnetOf(testnet).generation)
     const image = desired.spec.image ?? this.#options.defaultImage
-    const job = loadJob(loadTest, network, image, contextOf(object))
-    this.#options.jobs.note(await this.#writer.apply(job))
-    await this.#applyFaults(test)
+    const { generators } = loadTest.spec
+    for (const each of loadObjects(loadTest, network, image, contextOf(object))) {
+      const written = await this.#writer.apply(each)
+      if (each.kind === 'Job') this.#options.jobs.note(written)
+    }
     const rate = Math.round(peakRate(arrivalsOf(loadTest.spec.arrivals)))
-    const started = { ...test.status, generators: 1, startTime: momentText(Date.now()), rate }
-    await this.#tell(test, started, unknown('Running', 'The load is running.'))
+    const started = { ...test.status, generators, rate }
+    await this.#tell(test, started, unknown('Starting', 'The load generators are starting.'))
+    return LOOK_MS
+  }
+
+  /** All generators have started the load together: the times of its faults count from here. */
+  async #begin(test: RunningTest): Promise<number | null> {
+    await this.#applyFaults(test)
+    const begun = { ...test.status, startTime: momentText(Date.now()) }
+    await this.#tell(test, begun, unknown('Running', 'The load is running.'))
     return LOOK_MS
   }
 
@@ -113,7 +137,7 @@ export class LoadTestController {
         apiVersion: API_VERSION,
         kind: 'Fault',
         metadata: {
-          name: `${name.slice(0, 24)}-fault-${index}`,
+          name: faultName(name, index),
           namespace,
           labels: { [LABEL.loadTest]: name, [LABEL.testnet]: loadTest.spec.testnet },
           ownerReferences: [ownerOf(object)],
@@ -124,24 +148,22 @@ export class LoadTestController {
   }
 
   async #collect(test: RunningTest): Promise<number | null> {
-    const { object, loadTest, status } = test
-    const log = await this.#logOf(object)
+    const { object, status } = test
+    const log = await logOfLoad(this.#options.session.client, object.metadata)
     const text = log === null ? null : resultOfLog(log)
     const parsed = text === null ? null : LoadResult.safeParse(JSON.parse(text))
     if (text === null || parsed?.success !== true) {
       const why = 'The load generator ended without a whole result in its log.'
       return this.#end(test, { kind: 'end', verdict: 'Error', why })
     }
-    // The page's style and script are files of the clone: whoever fetches the result makes the page.
-    const stored = { result: text, report: null }
-    const { name } = object.metadata
-    const map = resultConfigMap(name, loadTest.spec.testnet, stored, contextOf(object))
-    await this.#writer.apply(map)
+    const result = withMarks(parsed.data, await this.#marks(test, parsed.data))
+    const isKept = await this.#keep(test, result)
     const ended: LoadTestStatus = {
       ...status,
-      ...figuresOfResult(parsed.data),
+      ...figuresOfResult(result),
+      startTime: status.startTime ?? momentText(Date.parse(result.startedAt)),
       completionTime: momentText(Date.now()),
-      result: resultName(name),
+      ...(isKept ? { result: resultName(object.metadata.name) } : {}),
     }
     const isPassed = ended.verdict === 'Passed'
     await this.#tell(test, ended, {
@@ -156,26 +178,55 @@ export class LoadTestController {
     return null
   }
 
-  async #logOf({ metadata }: KubernetesObject): Promise<string | null> {
-    const { client } = this.#options.session
-    const { namespace = '', name } = metadata
-    const list = (await client.request({
-      verb: 'list',
-      path: collectionPath(RESOURCES.pods, namespace),
-      query: { labelSelector: `${LABEL.loadTest}=${name},app.kubernetes.io/component=load` },
-    })) as { readonly items?: readonly KubernetesObject[] }
-    const pod = list.items?.at(-1)
-    if (pod === undefined) return null
-    const path = `${objectPath(RESOURCES.pods, pod.metadata)}/log`
-    return client.text({ verb: 'get', path })
+  /** Puts the result where it outlives the pods. One that is too large leaves its figures in the status. */
+  async #keep({ object, loadTest }: RunningTest, result: LoadResult): Promise<boolean> {
+    // The page's style and script are files of the clone: whoever fetches the result makes the page.
+    const stored = { result: JSON.stringify(result), report: null }
+    const { name } = object.metadata
+    try {
+      const map = resultConfigMap(name, loadTest.spec.testnet, stored, contextOf(object))
+      await this.#writer.apply(map)
+      return true
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      const note = `${error.message}: it is only in the log of the load generator`
+      await this.#options.events.tell(object, {
+        type: 'Warning',
+        reason: 'ResultTooLarge',
+        action: 'Load',
+        note,
+      })
+      return false
+    }
   }
 
-  async #end(
-    test: RunningTest,
-    step: Extract<LoadTestStep, { kind: 'end' }>,
-  ): Promise<number | null> {
+  /** What its faults did when, on the clock of the load. */
+  async #marks({ object, loadTest }: RunningTest, result: LoadResult): Promise<ResultMark[]> {
+    const { client } = this.#options.session
+    const { namespace = '', name } = object.metadata
+    const marks = loadTest.spec.faults.map(async (fault, index) => {
+      const path = objectPath(RESOURCES.faults, { namespace, name: faultName(name, index) })
+      try {
+        const found = (await client.request({ verb: 'get', path })) as KubernetesObject
+        return markOfFault(fault, statusOf(FaultStatus, found), Date.parse(result.startedAt))
+      } catch (error) {
+        if (isApiError(error, 404)) return null
+        throw error
+      }
+    })
+    return (await Promise.all(marks)).filter((mark) => mark !== null)
+  }
+
+  async #ask(test: RunningTest, failure: string): Promise<null> {
+    const { generators } = test.loadTest.spec
+    const pods = await podsOfLoad(this.#options.session.client, test.object.metadata)
+    const end = endOfLoad(failedGenerators(pods), generators, failure)
+    return this.#end(test, { kind: 'end', ...end })
+  }
+
+  async #end(test: RunningTest, step: Extract<LoadTestStep, { kind: 'end' }>): Promise<null> {
     const { namespace = '', name } = test.object.metadata
-    const job = this.#options.jobs.get(`${namespace}/${name}-load`)
+    const job = this.#options.jobs.get(`${namespace}/${loadJobName(name)}`)
     if (job !== undefined && step.verdict === 'Aborted') await this.#writer.remove(job)
     const ended = {
       ...test.status,
@@ -218,6 +269,10 @@ interface RunningTest extends ToldTest {
   readonly testnet: KubernetesObject | undefined
 }
 
+function faultName(loadTest: string, index: number): string {
+  return `${loadTest.slice(0, 24)}-fault-${index}`
+}
+
 function unknown(reason: string, message: string): Statement {
   return { type: 'Succeeded', status: 'Unknown', reason, message }
 }
@@ -240,7 +295,9 @@ function testnetOf(object: KubernetesObject) {
 }
 
 function jobOf(object: KubernetesObject): ObservedJob {
+  const spec = (object['spec'] ?? {}) as { readonly completions?: number }
   const status = (object['status'] ?? {}) as {
+    readonly ready?: number
     readonly conditions?: readonly {
       readonly type: string
       readonly status: string
@@ -253,10 +310,9 @@ function jobOf(object: KubernetesObject): ObservedJob {
   const failed = holds('Failed')
   return {
     generation: Number(object.metadata.labels?.[LABEL.generation] ?? 0),
+    isUnderWay: (status.ready ?? 0) >= (spec.completions ?? 1),
     isComplete: holds('Complete') !== undefined,
     failure:
-      failed === undefined
-        ? null
-        : `The load generator failed: ${failed.message ?? failed.reason ?? ''}. See: kubectl logs job/${object.metadata.name}`,
+      failed === undefined ? null : `${failed.message ?? failed.reason ?? 'the Job failed'}.`,
   }
 }

@@ -1,5 +1,5 @@
 import { scheduleMs, arrivalsOf } from '@shardnet/load-generator'
-import type { LoadPod } from '@shardnet/load-generator/pod'
+import { LOAD_PORT, type LoadPod } from '@shardnet/load-generator/pod'
 import type { LoadTest } from '../api/load-test.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 import { type BuildContext, metadataOf } from './build-context.ts'
@@ -11,43 +11,63 @@ import { LABEL, networkLabels } from './labels.ts'
 import { networkName, PORTS } from './names.ts'
 import { containerSecurity, podSecurity } from './pod-security.ts'
 
-/** Signing before, draining after, and a machine that is slow. */
-const BESIDE_SCHEDULE_SECONDS = 600
+/** Waiting for each other and signing before, draining after, and a machine that is slow. */
+const BESIDE_SCHEDULE_SECONDS = 900
 /** How long pods and their logs stay after the end; the result stays longer. */
 const KEPT_SECONDS = 3_600
 
-/** The pod that makes the load of a LoadTest. It is tried once: a second try would measure another testnet. */
-export function loadJob(
+/** What makes the load of a LoadTest, in the order in which it is applied: what its pods meet by, then the pods. */
+export function loadObjects(
+  loadTest: LoadTest,
+  network: NetworkPlan,
+  image: string,
+  context: BuildContext,
+): readonly KubernetesObject[] {
+  const job = loadJob(loadTest, network, image, context)
+  if (loadTest.spec.generators === 1) return [job]
+  return [
+    meetingService(loadTest, network, context),
+    meetingPolicy(loadTest, network, context),
+    job,
+  ]
+}
+
+/** Name of the Job of a LoadTest, and of the Service that its pods meet by. */
+export function loadJobName(loadTest: string): string {
+  return `${loadTest}-load`
+}
+
+/** The pods that make the load. They are tried once: a second try would measure another testnet. */
+function loadJob(
   loadTest: LoadTest,
   network: NetworkPlan,
   image: string,
   context: BuildContext,
 ): KubernetesObject {
-  const { name } = loadTest.metadata
-  const labels = {
-    ...networkLabels(network),
-    [LABEL.loadTest]: name,
-    'app.kubernetes.io/component': 'load',
-  }
+  const { generators } = loadTest.spec
+  const name = loadJobName(loadTest.metadata.name)
+  const labels = labelsOf(loadTest, network)
   const seconds = Math.ceil(scheduleMs(arrivalsOf(loadTest.spec.arrivals)) / 1_000)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: metadataOf(`${name}-load`, labels, context),
+    metadata: metadataOf(name, labels, context),
     spec: {
       backoffLimit: 0,
-      completions: 1,
-      parallelism: 1,
+      completionMode: 'Indexed',
+      completions: generators,
+      parallelism: generators,
       activeDeadlineSeconds: seconds + BESIDE_SCHEDULE_SECONDS,
       ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         metadata: { labels },
         spec: {
           restartPolicy: 'Never',
+          ...(generators === 1 ? {} : { subdomain: name }),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: podSecurity(),
-          containers: [container(loadTest, network, image)],
+          containers: [container(loadTest, network, image, context)],
           volumes: [genesisVolume(network), { name: 'tmp', emptyDir: { sizeLimit: '512Mi' } }],
         },
       },
@@ -55,12 +75,70 @@ export function loadJob(
   }
 }
 
-function container(loadTest: LoadTest, network: NetworkPlan, image: string): object {
+/** Gives each pod a name, ready or not: being ready says that the load has started. */
+function meetingService(
+  loadTest: LoadTest,
+  network: NetworkPlan,
+  context: BuildContext,
+): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(loadJobName(loadTest.metadata.name), labelsOf(loadTest, network), context),
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: selectorOf(loadTest),
+      ports: [{ name: 'http', port: LOAD_PORT, targetPort: 'http', protocol: 'TCP' }],
+    },
+  }
+}
+
+/** Nobody else has anything to say to these pods. */
+function meetingPolicy(
+  loadTest: LoadTest,
+  network: NetworkPlan,
+  context: BuildContext,
+): KubernetesObject {
+  const pods = { matchLabels: selectorOf(loadTest) }
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadataOf(loadJobName(loadTest.metadata.name), labelsOf(loadTest, network), context),
+    spec: {
+      podSelector: pods,
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ podSelector: pods }], ports: [{ protocol: 'TCP', port: LOAD_PORT }] }],
+    },
+  }
+}
+
+function selectorOf({ metadata }: LoadTest): Readonly<Record<string, string>> {
+  return { [LABEL.loadTest]: metadata.name, 'app.kubernetes.io/component': 'load' }
+}
+
+function labelsOf(loadTest: LoadTest, network: NetworkPlan): Readonly<Record<string, string>> {
+  return { ...networkLabels(network), ...selectorOf(loadTest) }
+}
+
+function container(
+  loadTest: LoadTest,
+  network: NetworkPlan,
+  image: string,
+  context: BuildContext,
+): object {
   return {
     name: 'load',
     image,
     args: IMAGE_PROGRAMS.load,
-    env: [{ name: 'SHARDNET_LOAD', value: JSON.stringify(podOf(loadTest, network)) }],
+    env: [{ name: 'SHARDNET_LOAD', value: JSON.stringify(podOf(loadTest, network, context)) }],
+    ports: [{ name: 'http', containerPort: LOAD_PORT, protocol: 'TCP' }],
+    // Faults wait for it, so it is asked often.
+    readinessProbe: {
+      httpGet: { path: '/started', port: 'http' },
+      periodSeconds: 1,
+      failureThreshold: 1,
+    },
     securityContext: containerSecurity(),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
@@ -70,13 +148,17 @@ function container(loadTest: LoadTest, network: NetworkPlan, image: string): obj
   }
 }
 
-function podOf({ spec }: LoadTest, network: NetworkPlan): LoadPod {
+function podOf({ metadata, spec }: LoadTest, network: NetworkPlan, context: BuildContext): LoadPod {
   const set = `${networkName(network)}-shard-{shard}`
+  const job = loadJobName(metadata.name)
   return {
-    format: 1,
+    format: 2,
+    run: context.owner?.uid ?? '',
     testnet: network.testnet,
     genesisParts: genesisParts(network),
     httpHost: `${set}-{validator}.${set}:${PORTS.http}`,
+    generators: spec.generators,
+    coordinator: `${job}-0.${job}:${LOAD_PORT}`,
     workload: spec.workload,
     arrivals: spec.arrivals,
     criteria: spec.criteria,

@@ -11,6 +11,8 @@ export interface LoadTestWorld {
 /** A Job of a load generator as it was found. */
 export interface ObservedJob {
   readonly generation: number
+  /** The load has started in all of its pods. */
+  readonly isUnderWay: boolean
   readonly isComplete: boolean
   /** Why it failed; null while it did not. */
   readonly failure: string | null
@@ -21,14 +23,18 @@ export type LoadTestStep =
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'start' }
   | { readonly kind: 'watch' }
+  /** The load has begun: what is timed by it begins too. */
+  | { readonly kind: 'begin' }
   | { readonly kind: 'collect' }
+  /** It ended without a result: the pods say why. */
+  | { readonly kind: 'ask'; readonly failure: string }
   | { readonly kind: 'end'; readonly verdict: 'Aborted' | 'Error'; readonly why: string }
   | { readonly kind: 'done' }
 
 /** Decides it. Pure; a load test runs once, on one generation of its testnet. */
 export function planLoadTest({ status, testnet, job }: LoadTestWorld): LoadTestStep {
   if (status.verdict !== undefined) return { kind: 'done' }
-  const wasStarted = status.startTime !== undefined
+  const wasStarted = status.generators !== undefined
   if (job === null) {
     if (wasStarted) {
       return { kind: 'end', verdict: 'Aborted', why: 'Its load generator was removed.' }
@@ -44,8 +50,8 @@ export function planLoadTest({ status, testnet, job }: LoadTestWorld): LoadTestS
     const why = `Generation ${testnet.generation} of the testnet replaced generation ${job.generation}, which it loaded.`
     return { kind: 'end', verdict: 'Aborted', why }
   }
-  if (job.failure !== null) return { kind: 'end', verdict: 'Error', why: job.failure }
-  return { kind: 'watch' }
+  if (job.failure !== null) return { kind: 'ask', failure: job.failure }
+  return { kind: job.isUnderWay && status.startTime === undefined ? 'begin' : 'watch' }
 }
 
 /** What the operator reads of a result, whatever else is in it. */
@@ -66,9 +72,10 @@ export function figuresOfResult(result: unknown): Partial<LoadTestStatus> | null
   const { verdict, committedPerSecond, latency, interrupted, generator } = parsed.data
   const kind = verdictWord(verdict.kind, interrupted === true, generator?.wasLimit === true)
   const { summary } = latency
+  const words = kind === 'GeneratorLimited' ? [...verdict.reasons, MORE] : verdict.reasons
   return {
     verdict: kind,
-    message: verdict.reasons.join('. ').slice(0, MESSAGE_CHARACTERS_MAX),
+    message: words.join('. ').slice(0, MESSAGE_CHARACTERS_MAX),
     committedPerSecond: Math.round(committedPerSecond ?? 0),
     ...(summary === null
       ? {}
@@ -77,6 +84,7 @@ export function figuresOfResult(result: unknown): Partial<LoadTestStatus> | null
 }
 
 const MESSAGE_CHARACTERS_MAX = 1_000
+const MORE = 'More spec.generators share the load'
 
 /** Aborted, failed and "the generator was the limit" are told apart, whatever words the result has for them. */
 function verdictWord(kind: string, isInterrupted: boolean, wasLimit: boolean): string {

@@ -45,12 +45,18 @@ function problemsOf(text: string) {
 
 /** Document, path of the one problem, words of the expectation, line. */
 const bad: readonly (readonly [string, string, RegExp, number])[] = [
-  [testnet('{shards: 0}'), 'spec.shards', /a whole number from 1 to 64/, 5],
-  [testnet('{shards: 65}'), 'spec.shards', /a whole number from 1 to 64/, 5],
-  [testnet('{shards: 2.5}'), 'spec.shards', /a whole number from 1 to 64/, 5],
-  [testnet('{shards: "2"}'), 'spec.shards', /a whole number from 1 to 64/, 5],
-  [testnet('{shards: null}'), 'spec.shards', /a whole number from 1 to 64/, 5],
-  [testnet('{validatorsPerShard: 3}'), 'spec.validatorsPerShard', /from 4 to 64/, 5],
+  [testnet('{shards: 0}'), 'spec.shards', /a whole number from 1 to 1024/, 5],
+  [testnet('{shards: 1025}'), 'spec.shards', /a whole number from 1 to 1024/, 5],
+  [testnet('{shards: 2.5}'), 'spec.shards', /a whole number from 1 to 1024/, 5],
+  [testnet('{shards: "2"}'), 'spec.shards', /a whole number from 1 to 1024/, 5],
+  [testnet('{shards: null}'), 'spec.shards', /a whole number from 1 to 1024/, 5],
+  [testnet('{validatorsPerShard: 3}'), 'spec.validatorsPerShard', /from 4 to 512/, 5],
+  [
+    testnet('{shards: 1000, validatorsPerShard: 66}'),
+    'spec.shards',
+    /at most 992: shards x validatorsPerShard may be 65536/,
+    5,
+  ],
   [testnet('{shrads: 2}'), 'spec.shrads', /no such field/, 5],
   [testnet('{genesis: {seed: ""}}'), 'spec.genesis.seed', /1 to 64 printable/, 5],
   [testnet('{genesis: {balance: 5}}'), 'spec.genesis.balance', /as text/, 5],

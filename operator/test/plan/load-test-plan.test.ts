@@ -3,15 +3,21 @@ import { test } from 'node:test'
 import { figuresOfResult, planLoadTest } from '../../src/plan/load-test-plan.ts'
 
 const ready = { isReady: true, generation: 2 }
-const running = { generation: 2, isComplete: false, failure: null }
-const started = { startTime: '2026-01-01T00:00:00Z' }
+const running = { generation: 2, isUnderWay: true, isComplete: false, failure: null }
+const starting = { generators: 2 }
+const started = { ...starting, startTime: '2026-01-01T00:00:00Z' }
 
 test('a load test waits for its testnet, starts once, and collects what came out', () => {
   const kind = (world: Parameters<typeof planLoadTest>[0]) => planLoadTest(world).kind
   assert.equal(kind({ status: {}, testnet: null, job: null }), 'wait')
   assert.equal(kind({ status: {}, testnet: { ...ready, isReady: false }, job: null }), 'wait')
   assert.equal(kind({ status: {}, testnet: ready, job: null }), 'start')
+  const waiting = { ...running, isUnderWay: false }
+  assert.equal(kind({ status: starting, testnet: ready, job: waiting }), 'watch')
+  assert.equal(kind({ status: starting, testnet: ready, job: running }), 'begin')
   assert.equal(kind({ status: started, testnet: ready, job: running }), 'watch')
+  const failed = { ...waiting, failure: 'BackoffLimitExceeded' }
+  assert.equal(kind({ status: starting, testnet: ready, job: failed }), 'ask')
   assert.equal(
     kind({ status: started, testnet: { ...ready, isReady: false }, job: running }),
     'watch',
@@ -42,7 +48,7 @@ test('a network that is replaced under a load test ends it with that reason; a f
     job: complete,
   })
   assert.equal(counted.kind, 'collect')
-  const removed = planLoadTest({ status: started, testnet: ready, job: null })
+  const removed = planLoadTest({ status: starting, testnet: ready, job: null })
   assert.ok(removed.kind === 'end' && removed.verdict === 'Aborted', 'it is not begun anew')
 })
 
@@ -67,6 +73,9 @@ test('passed, failed, aborted and "the generator was the limit" are told apart',
     result({ kind: 'none' }, { generator: { wasLimit: true } })?.verdict,
     'GeneratorLimited',
   )
+  const limited = result({ kind: 'generatorLimited' })
+  assert.equal(limited?.verdict, 'GeneratorLimited')
+  assert.match(limited.message ?? '', /More spec\.generators share the load/)
   assert.equal(result({ kind: 'none' })?.verdict, 'Undecided')
   assert.equal(figuresOfResult({ anything: 'else' }), null)
 })

@@ -1,0 +1,47 @@
+import type { Layout } from './layout.ts'
+import type { OperatorFigures } from './rehearsal.ts'
+import type { PodTimes } from './sets.ts'
+
+/** One rehearsal with its comparison. */
+export interface ScaleRow extends Layout, PodTimes {
+  readonly clusters: number
+  readonly planSeconds: number
+  readonly operator: OperatorFigures
+  readonly byHand: PodTimes
+}
+
+/** A rehearsal as people read it. */
+export function textOf(row: ScaleRow): string {
+  const { shards, validatorsPerShard, clusters, operator, byHand } = row
+  const servers = clusters === 1 ? 'one API server' : `${clusters} API servers`
+  const seconds = (value: number): string => `${value.toFixed(1)} s`
+  const afterFounding = row.createdSeconds - row.firstSetSeconds
+  const handCreated = byHand.createdSeconds - byHand.firstSetSeconds
+  const { readyMsBehindScheduled: behindMs } = operator
+  const lines: readonly (readonly [string, string])[] = [
+    ['plan of all validators', `${(row.planSeconds * 1_000).toFixed(0)} ms`],
+    ['keys and genesis, to the first StatefulSet', seconds(row.firstSetSeconds)],
+    [
+      'all pods created',
+      `${seconds(row.createdSeconds)}, ${seconds(afterFounding)} after the first`,
+    ],
+    ['all pods scheduled', seconds(row.scheduledSeconds)],
+    [
+      'the same by hand, created',
+      `${seconds(byHand.createdSeconds)}, ${seconds(handCreated)} after the first`,
+    ],
+    ['the same by hand, scheduled', seconds(byHand.scheduledSeconds)],
+    [
+      'Testnet ready behind the last pod',
+      behindMs === null ? 'not ready' : seconds(behindMs / 1_000),
+    ],
+    ['operator, processor time', seconds(operator.cpuSeconds)],
+    ['operator, most memory', `${(operator.residentBytesMax / 2 ** 20).toFixed(0)} MiB`],
+    ['API calls per validator', operator.callsPerValidator.toFixed(3)],
+    ['writes per shard', operator.writesPerShard.toFixed(1)],
+    ['a minute of steady state', `${operator.steadyCalls} calls, ${operator.steadyWrites} writes`],
+  ]
+  const width = Math.max(...lines.map(([name]) => name.length))
+  const table = lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
+  return `${shards} shards x ${validatorsPerShard} validators on ${servers}\n${table}\n`
+}
