@@ -24,6 +24,7 @@ export async function applicationFiles(): Promise<readonly ImageFile[]> {
     ...filesBelow('package.json'),
     ...filesBelow('LICENSE'),
     ...filesBelow(join('native', 'kernel.wasm')),
+    ...filesBelow(join('node', 'src', 'host', 'live'), (path) => !path.endsWith('.ts')),
     ...packageFolders().flatMap((folder) => filesBelow(folder, isNeeded)),
   ]
 }

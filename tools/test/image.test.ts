@@ -45,6 +45,9 @@ describe('layers of an image', () => {
       'app/node/src/host/main.js',
       'app/node/src/host/signatures/signature-worker.js',
       'app/native/kernel.wasm',
+      'app/node/src/host/live/page.html',
+      'app/node/src/host/live/page.css',
+      'app/node/src/host/live/page.js',
       'app/node_modules/@chainsafe/blst-linux-x64-gnu/blst.linux-x64-gnu.node',
       'app/node_modules/classic-level/prebuilds/linux-x64/classic-level.node',
     ])

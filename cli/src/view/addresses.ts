@@ -20,7 +20,7 @@ export async function addressLines(
   return [
     '',
     `Testnet ${status.name}: ${network.shards} shards x ${network.validatorsPerShard} validators, network ${networkId.slice(0, 16)}…`,
-    tableText([['', 'RPC', 'Metrics'], ...rows]),
+    tableText([['', 'Live page and RPC', 'Metrics'], ...rows]),
     `  Funded account 0/0: address ${hex(account.address)}`,
     `    TEST KEY, public, never use it elsewhere: ${hex(account.seed)}`,
     `  Data   ${status.folder}`,

@@ -7,6 +7,8 @@ import type { TransactionDoor } from './batches/transaction-door.ts'
 import type { ChainIndex } from './chain/chain-index.ts'
 import type { ChainReader } from './chain/chain-reader.ts'
 import type { ReceiptBook } from './chain/receipt-book.ts'
+import type { LiveBook } from './live/live-book.ts'
+import type { LiveReading } from './live/live-view.ts'
 import type { PeerNetwork } from './network/peer-network.ts'
 import type { CommitRing } from './rpc/commit-ring.ts'
 import type { Json } from './rpc/json.ts'
@@ -36,6 +38,7 @@ export interface LocalDoorParts {
   readonly reader: ChainReader
   readonly receipts: ReceiptBook
   readonly ring: CommitRing
+  readonly live: LiveBook
   readonly transactions: TransactionDoor
   readonly parameters: Json
 }
@@ -118,6 +121,24 @@ export class LocalDoor implements ValidatorDoor {
 
   networkParameters(): Json {
     return this.#parts.parameters
+  }
+
+  live(): LiveReading {
+    const { identity, ledger, live } = this.#parts
+    const { outboxWindow } = ledger.parameters
+    const others = Array.from({ length: identity.shards }, (_, shard) => shard).filter(
+      (shard) => shard !== identity.shard,
+    )
+    return {
+      identity,
+      status: this.status(),
+      timeMs: Date.now(),
+      record: live.record,
+      peers: this.peers(),
+      outboxes: others.map((shard) => {
+        return { shard, inFlight: outboxWindow - ledger.outboxRoomOf(shard) }
+      }),
+    }
   }
 
   events(fromHeight: number): readonly CommitNotice[] {

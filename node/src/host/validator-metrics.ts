@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import type { NodeSetup } from '../config/node-setup.ts'
 import { profileOf } from './metrics/profile.ts'
@@ -11,6 +10,7 @@ import type { DoorObserver, TransactionDoor } from './batches/transaction-door.t
 import type { Execution } from './chain/block-executor.ts'
 import type { OpenedChain } from './chain/opened-chain.ts'
 import { OutboxAges } from './chain/outbox-ages.ts'
+import { secondsSinceArrival } from './consensus/arrival.ts'
 import type { GroupSynced } from './log/write-ahead-log.ts'
 import { catalogue, type NodeCatalogue } from './metrics/catalogue.ts'
 import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
@@ -178,11 +178,10 @@ export class ValidatorMetrics {
     }
   }
 
-  /** Proposals that came before this process started have no time of arrival. */
   #onCertificate(hash: Hash, certificate: 'prepare' | 'commit'): void {
-    const receivedAtMs = this.#chain?.replica.blocks.get(hash)?.receivedAtMs ?? 0
-    if (receivedAtMs === 0) return
-    const seconds = Math.max(0, performance.now() - receivedAtMs) / 1000
+    if (this.#chain === null) return
+    const seconds = secondsSinceArrival(this.#chain.replica, hash)
+    if (seconds === null) return
     this.metrics.handles.certificateSeconds.observe(seconds, { certificate })
   }
 

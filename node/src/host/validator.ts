@@ -18,7 +18,9 @@ import { Checkpointer } from './chain/checkpointer.ts'
 import { openChain, type OpenedChain } from './chain/opened-chain.ts'
 import { ReceiptBook } from './chain/receipt-book.ts'
 import { RelayHost } from './chain/relay-host.ts'
+import { secondsSinceArrival } from './consensus/arrival.ts'
 import { ReplicaDriver, type DriverPorts } from './consensus/replica-driver.ts'
+import { LiveBook } from './live/live-book.ts'
 import { LocalDoor } from './local-door.ts'
 import { parseHostPort } from './network/peer-address.ts'
 import { PeerNetwork } from './network/peer-network.ts'
@@ -48,6 +50,7 @@ export class Validator {
   readonly #bodies = new BodyCache<Uint8Array>(BODY_BYTES_MAX)
   readonly #bundles = new BodyCache<ImportBundle>(BODY_BYTES_MAX)
   readonly #ring = new CommitRing({ noticesMax: RING_NOTICES_MAX, bytesMax: RING_BYTES_MAX })
+  readonly #live = new LiveBook()
   readonly #receipts: ReceiptBook
   readonly #reader: ChainReader
   readonly #executor: BlockExecutor
@@ -234,6 +237,7 @@ export class Validator {
       commit: (effect) => {
         this.#chain.index.addFinal({ height: effect.proposal.header.height, hash: effect.hash })
         this.#metrics.onCommitted(effect)
+        this.#live.onCommitted(secondsSinceArrival(this.#chain.replica, effect.hash))
         this.#executor.enqueue(effect)
         this.#transactions.tryPack()
       },
@@ -308,12 +312,15 @@ export class Validator {
       height: executed.height,
       roots: executed.roots,
     })
+    this.#live.onExecuted(execution)
     this.#relay.onExecuted(execution)
     const { validator } = this.#setup.config
     for (const { author, sequence, results } of executed.event.batches) {
       if (author !== validator) continue
       const ageMs = this.#transactions.onBatchExecuted(sequence, results)
-      if (ageMs !== null) this.#metrics.onOwnBatchOrdered(ageMs)
+      if (ageMs === null) continue
+      this.#metrics.onOwnBatchOrdered(ageMs)
+      this.#live.onOwnBatch(ageMs)
     }
     this.#checkpointer.consider()
   }
@@ -358,6 +365,7 @@ export class Validator {
       reader: this.#reader,
       receipts: this.#receipts,
       ring: this.#ring,
+      live: this.#live,
       transactions: this.#transactions,
       parameters: { protocol: { ...protocol }, accounts: { ...accounts }, seed, instance },
     })

@@ -2,6 +2,8 @@ import { afterEach } from 'node:test'
 import { domainHash, hashOfBytes, sha256, type Hash } from '../../src/core/primitives/hash.ts'
 import { catalogue, type NodeCatalogue } from '../../src/host/metrics/catalogue.ts'
 import { createMetrics, type Metrics } from '../../src/host/metrics/create-metrics.ts'
+import { LiveBook } from '../../src/host/live/live-book.ts'
+import type { LiveReading } from '../../src/host/live/live-view.ts'
 import { CommitRing } from '../../src/host/rpc/commit-ring.ts'
 import { RpcServer, type RpcServerOptions } from '../../src/host/rpc/rpc-server.ts'
 import type { RpcLimits } from '../../src/host/rpc/rpc-limits.ts'
@@ -96,6 +98,19 @@ export class FakeDoor implements ValidatorDoor {
         lastError: null,
       },
     ]
+  }
+
+  live(): LiveReading {
+    const { identity } = this
+    const record = new LiveBook(() => 0).record
+    return {
+      identity,
+      status: this.status(),
+      timeMs: 0,
+      record,
+      peers: this.peers(),
+      outboxes: [],
+    }
   }
 
   networkParameters() {

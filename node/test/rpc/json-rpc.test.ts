@@ -298,7 +298,7 @@ test('bodies above the limit, other types, other methods and other paths are ref
     (await post(running, call('shardnet_status'), { 'content-type': 'text/plain' })).status,
     415,
   )
-  assert.equal((await fetch(`http://${running.address}/`)).status, 405)
+  assert.equal((await fetch(`http://${running.address}/`, { method: 'PUT' })).status, 405)
   assert.equal((await fetch(`http://${running.address}/livez`, { method: 'POST' })).status, 405)
   assert.equal((await fetch(`http://${running.address}/nothing`)).status, 404)
   assert.equal((await post(running, call('shardnet_status'))).status, 200)

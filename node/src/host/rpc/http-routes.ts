@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LivePage } from '../live/live-page.ts'
 import { answerRpc, type RpcDispatch } from './json-rpc.ts'
 import type { RpcLimits } from './rpc-limits.ts'
 import type { ValidatorDoor } from './validator-door.ts'
@@ -7,6 +8,7 @@ import type { ValidatorDoor } from './validator-door.ts'
 export interface HttpParts {
   readonly door: ValidatorDoor
   readonly dispatch: RpcDispatch
+  readonly live: LivePage
   readonly limits: RpcLimits
   /** Text of a scrape. */
   readonly renderMetrics: () => Promise<string>
@@ -28,11 +30,13 @@ export async function serveHttp(
 ): Promise<void> {
   const path = pathOf(request)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (path === '/' && request.method === 'POST') return serveRpc(parts, request, response)
+  if (parts.live.has(path)) {
+    return isRead
+      ? parts.live.serve(path, request, response)
+      : refuseMethod(response, path === '/' ? 'GET, POST' : 'GET')
+  }
   switch (path) {
-    case '/':
-      return request.method === 'POST'
-        ? serveRpc(parts, request, response)
-        : refuseMethod(response, 'POST')
     case '/livez':
       return isRead ? sendText(response, 200, 'ok\n') : refuseMethod(response, 'GET')
     case '/readyz':
@@ -44,7 +48,7 @@ export async function serveHttp(
       return sendText(
         response,
         404,
-        'not found; POST / speaks JSON-RPC 2.0, GET /livez /readyz /metrics\n',
+        'not found; GET / is a page, POST / speaks JSON-RPC 2.0, GET /livez /readyz /metrics\n',
       )
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { STREAM_PATH, SUBMIT_BYTES_MAX } from '../../client/stream-protocol.ts'
+import { LivePage } from '../live/live-page.ts'
 import type { NodeCatalogue } from '../metrics/catalogue.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import { ClientGuard } from './client-guard.ts'
@@ -40,6 +41,7 @@ export class RpcServer {
   readonly #limits: RpcLimits
   readonly #meter: RpcMeter
   readonly #dispatch: RpcDispatch
+  readonly #live: LivePage
   readonly #http: Server
   readonly #subscribers: WebSocketServer
   readonly #streams: WebSocketServer
@@ -53,6 +55,7 @@ export class RpcServer {
     this.#dispatch = this.#measured(
       createDispatch({ door: options.door, meter: this.#meter, acknowledgeTimeoutMs }),
     )
+    this.#live = new LivePage(() => options.door.live())
     this.#http = this.#createHttp()
     const common = { noServer: true, perMessageDeflate: false, clientTracking: true } as const
     this.#subscribers = new WebSocketServer({ ...common, maxPayload: bodyBytesMax })
@@ -112,6 +115,7 @@ export class RpcServer {
     const parts = {
       door,
       dispatch: this.#dispatch,
+      live: this.#live,
       limits: this.#limits,
       renderMetrics: () => metrics.render(),
     }

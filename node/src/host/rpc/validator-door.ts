@@ -6,6 +6,7 @@ import type { Hash } from '../../core/primitives/hash.ts'
 import type { Certificate } from '../../core/wire/certificate.ts'
 import type { Proposal } from '../../core/wire/proposal.ts'
 import type { ResultCode } from '../../core/wire/result-code.ts'
+import type { LiveReading } from '../live/live-view.ts'
 import type { Json } from './json.ts'
 
 /** What never changes while a validator runs. */
@@ -132,6 +133,8 @@ export interface ValidatorDoor {
   block(height: number): Promise<BlockAnswer | null>
   certificate(height: number): Promise<Certificate | null>
   peers(): readonly PeerAnswer[]
+  /** What the live page shows. */
+  live(): LiveReading
   /** Genesis parameters that people ask for. */
   networkParameters(): Json
   /** Notices from a height on that are still in memory, ascending and without a gap between them. */
