@@ -19,6 +19,7 @@ import { openChain, type OpenedChain } from './chain/opened-chain.ts'
 import { ReceiptBook } from './chain/receipt-book.ts'
 import { RelayHost } from './chain/relay-host.ts'
 import { ReplicaDriver, type DriverPorts } from './consensus/replica-driver.ts'
+import { dataFoldersOf } from './data-folders.ts'
 import { LocalDoor } from './local-door.ts'
 import { parseHostPort } from './network/peer-address.ts'
 import { PeerNetwork } from './network/peer-network.ts'
@@ -118,6 +119,7 @@ export class Validator {
       signatures: this.#pool,
       transactions: this.#transactions,
       diskBytesMax: config.diskBytesMax,
+      logFolder: dataFoldersOf(config.dataDirectory).log,
     })
   }
 
