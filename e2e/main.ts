@@ -5,7 +5,7 @@ import { isSuiteName, suiteNames } from './runner/suite.ts'
 
 const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
 
-  monitoring      rules and alerts under promtool; needs Go
+  monitoring      rules and alerts under promtool, boards and alerts on a real testnet, the chart; needs Go
   control-plane   the operator against a real API server and fake nodes; needs Go
   real-pods       the image on real nodes in network namespaces; needs Linux, root, Go and system packages
   all             all of them (default)

@@ -15,7 +15,7 @@ const REPEAT_MAX = 100
 /** Text of `--help`. */
 export const usage = `usage: npm run bench -- [NAME…] [--repeat N] [--json FILE]
 
-Measures this machine; without names everything, in two minutes or less.
+Measures this machine; without names all but monitoring, in two minutes or less.
 
 ${benchNames.map((name) => `  ${name.padEnd(12)}${benches[name].text}`).join('\n')}
 

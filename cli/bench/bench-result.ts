@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { figureDefinitions, type FigureName, figureNames, type Figures } from './figures.ts'
+import {
+  type FigureDefinition,
+  figureDefinitions,
+  type FigureName,
+  figureNames,
+  type Figures,
+} from './figures.ts'
 
 /** Version of the bench's JSON; grows when a reader of the older one would misread it. */
 export const BENCH_FORMAT = 1
@@ -28,6 +34,7 @@ export const BenchResult = z.strictObject({
     .describe(
       'By name. A figure is missing when its bench did not run, or the system cannot tell.',
     ),
+  missed: z.array(z.string()).describe('Figures above their limit, in words.'),
   problems: z
     .array(z.string())
     .describe('Why figures are not to be trusted: empty when everything that must hold held.'),
@@ -55,6 +62,16 @@ function figureOf(name: FigureName, values: number[]): z.infer<typeof Figure> {
     max: at(sorted.length - 1),
     values,
   }
+}
+
+/** Figures whose median is above what is promised, in words. */
+export function missedLimits(figures: BenchResult['figures']): string[] {
+  return figureNames.flatMap((name) => {
+    const { unit, atMost }: FigureDefinition = figureDefinitions[name]
+    const median = figures[name]?.median
+    if (median === undefined || atMost === undefined || median <= atMost) return []
+    return [`${name} is ${median.toFixed(1)} ${unit}, promised are at most ${atMost}`]
+  })
 }
 
 /** The JSON Schema of the bench's JSON, for `docs/bench.schema.json`. */

@@ -16,6 +16,7 @@ export const VALIDATORS = 4
 /** A testnet of one shard under measurement: real processes on a real disk, brought up as every local testnet is. */
 export interface BenchTestnet {
   readonly document: Testnet
+  readonly status: TestnetStatus
   readonly network: LoadNetwork
   readonly targets: readonly Target[]
   readonly pids: readonly number[]
@@ -79,6 +80,7 @@ async function benchTestnetOf(
   const pids = status.validators.flatMap(({ pid }) => pid ?? [])
   return {
     document,
+    status,
     network: await loadNetworkOf(status),
     targets: targetsOf(status),
     pids,

@@ -3,6 +3,7 @@ import type { BenchContext } from './context.ts'
 import type { Figures } from './figures.ts'
 import { measureHalfLoad } from './half-load-bench.ts'
 import { measureGenerator } from './generator-bench.ts'
+import { measureMonitoring } from './monitoring-bench.ts'
 import { measureExecution, measureLog, measureNetwork, measureSignatures } from './part-benches.ts'
 import { measureSaturation } from './saturation-bench.ts'
 
@@ -10,6 +11,8 @@ import { measureSaturation } from './saturation-bench.ts'
 export interface Bench {
   readonly text: string
   readonly needs: readonly BenchName[]
+  /** What it needs is not everywhere: it runs when it is named. */
+  readonly isOnlyByName?: true
   readonly measure: (context: BenchContext) => Promise<Figures>
 }
 
@@ -24,6 +27,7 @@ export type BenchName =
   | 'saturation'
   | 'latency'
   | 'memory'
+  | 'monitoring'
 
 /** All benches, in the order in which they run. */
 export const benches: Readonly<Record<BenchName, Bench>> = {
@@ -52,19 +56,27 @@ export const benches: Readonly<Record<BenchName, Bench>> = {
     needs: ['latency'],
     measure: () => Promise.resolve({}),
   },
+  monitoring: {
+    text: 'dashboards, rules, scrapes; only by name, needs Prometheus or Go to build it',
+    needs: [],
+    isOnlyByName: true,
+    measure: measureMonitoring,
+  },
 }
 
 /** Names in the order in which they run. */
 // The keys of a constant object are what its type says.
 export const benchNames = Object.keys(benches) as readonly BenchName[]
 
-/** The chosen benches, all of them when none is named, with those that they rest on. */
+const usualNames = benchNames.filter((name) => benches[name].isOnlyByName !== true)
+
+/** The chosen benches, the usual ones when none is named, with those that they rest on. */
 export function withNeeds(chosen: readonly BenchName[]): readonly BenchName[] {
   const wanted = new Set<BenchName>()
   const want = (name: BenchName): void => {
     benches[name].needs.forEach(want)
     wanted.add(name)
   }
-  for (const name of chosen.length === 0 ? benchNames : chosen) want(name)
+  for (const name of chosen.length === 0 ? usualNames : chosen) want(name)
   return benchNames.filter((name) => wanted.has(name))
 }

@@ -40,7 +40,8 @@ async function main(): Promise<number> {
     const result = await runBenches({ names, repeat, signal: interrupt.signal, say })
     peopleStream(json ?? undefined).write(resultText(result))
     if (json !== null) writeJson(json, result)
-    return result.problems.length === 0 ? exitCode.passed : exitCode.failed
+    const isGood = result.problems.length === 0 && result.missed.length === 0
+    return isGood ? exitCode.passed : exitCode.failed
   } catch (error) {
     if (isInterruption(error, interrupt.signal)) return exitCode.interrupted
     throw error

@@ -1,5 +1,5 @@
 import { factsOf } from '../src/run/facts.ts'
-import { BENCH_FORMAT, type BenchResult, summarise } from './bench-result.ts'
+import { BENCH_FORMAT, type BenchResult, missedLimits, summarise } from './bench-result.ts'
 import { benchDocument } from './bench-testnet.ts'
 import { type BenchName, benches, withNeeds } from './benches.ts'
 import type { Figures } from './figures.ts'
@@ -40,13 +40,15 @@ export async function runBenches(request: BenchRequest): Promise<BenchResult> {
     }
     turns.push(figures)
   }
+  const summary = summarise(turns)
   return {
     format: BENCH_FORMAT,
     startedAt,
     repeat,
     benches: [...names],
     facts: [...facts].map(([name, value]) => ({ name, value })),
-    figures: summarise(turns),
+    figures: summary,
+    missed: missedLimits(summary),
     problems,
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseBenchArguments } from '../bench/bench-arguments.ts'
-import { BENCH_FORMAT, BenchResult, summarise } from '../bench/bench-result.ts'
+import { BENCH_FORMAT, BenchResult, missedLimits, summarise } from '../bench/bench-result.ts'
 import { withNeeds } from '../bench/benches.ts'
 import { cpuMicrosecondsOf, memoryOf } from '../bench/process-readings.ts'
 import { bucketsBetween, quantileOf, scrapeOf } from '@shardnet/load-generator'
@@ -62,6 +62,11 @@ test('figures of several turns are told by least, middle and greatest value', ()
   assert.deepEqual(figures.ratioToBound, ratio)
   assert.equal(figures.fsyncP50Ms?.median, 3)
   assert.equal(figures.signedCommittedPerSecond, undefined)
+})
+
+test('a figure above what is promised is told, and what has no promise is not', () => {
+  const figures = summarise([{ scrapeKibibytes: 65, scrapeP50Ms: 20, scrapeP99Ms: 900 }])
+  assert.deepEqual(missedLimits(figures), ['scrapeKibibytes is 65.0 KiB, promised are at most 64'])
 })
 
 const TEXT = `# TYPE a_seconds histogram

@@ -64,6 +64,12 @@ export class SmallDisks {
     }
   }
 
+  /** Gives the disk another size, as a larger volume does, while it is in use. */
+  resize(dataDirectory: string, bytes: number): void {
+    const options = `remount,size=${bytes}`
+    execFileSync('mount', ['-o', options, dataDirectory], { stdio: 'ignore' })
+  }
+
   /** Makes room again. */
   clear(dataDirectory: string): void {
     rmSync(join(dataDirectory, 'ballast'), { force: true })

@@ -1,111 +1,187 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { E2eError } from '../cluster/e2e-error.ts'
 import { prometheusProgram } from './prometheus-programs.ts'
 import { PrometheusClient } from './prometheus-client.ts'
+import { WatchingPrometheus } from './watching-prometheus.ts'
 
 const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
+const LAST_WORDS_CHARACTERS = 2_000
 const CLI = join(PROJECT_ROOT, 'cli', 'src', 'main.ts')
-const LOOK_EVERY_MS = 1_000
 
 /** The part of `shardnet status --json` that tests read. */
 export interface SeenValidator {
   readonly shard: number
   readonly validator: number
+  readonly state: string
   readonly pid: number | null
+  readonly httpAddress: string
+  readonly dataDirectory: string
 }
 
-/** A testnet with its Prometheus, in a folder of its own; both end with `await using`. */
+interface SeenTestnet {
+  readonly folder: string
+  readonly validators: readonly SeenValidator[]
+}
+
+/** A command of the command line that runs beside the test. */
+export class RunningCommand {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<string>
+  #said = ''
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = (this.#said + text).slice(-LAST_WORDS_CHARACTERS)
+    })
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    child.once('error', reject)
+    child.once('close', (code, by) => resolve(by ?? String(code)))
+    this.#ended = promise
+    // Whoever waits for the end hears of a failure to start.
+    promise.catch(() => undefined)
+  }
+
+  /** Waits for something that comes only while the command runs. */
+  during<T>(work: Promise<T>): Promise<T> {
+    const early = this.#ended.then((how) => {
+      throw new E2eError(
+        `${this.#child.spawnargs.slice(2).join(' ')} ended (${how}):\n${this.#said}`,
+      )
+    })
+    return Promise.race([work, early])
+  }
+
+  /** @throws {E2eError} with its last words when it failed. */
+  async mustSucceed(): Promise<void> {
+    const how = await this.#ended
+    if (how !== '0')
+      throw new E2eError(
+        `${this.#child.spawnargs.slice(2).join(' ')} ended (${how}):\n${this.#said}`,
+      )
+  }
+
+  /** Ctrl-C, and whatever it still has to put in order. */
+  async interrupt(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGINT')
+    await this.#ended
+  }
+}
+
+/**
+ * A testnet in a folder of its own with the Prometheus that `up --monitor` gives to people, and a second one with the rules at the
+ * short pace.
+ */
 export class MonitoredTestnet {
+  /** At the short pace. */
   readonly prometheus: PrometheusClient
+  /** What people get who ask for `--monitor`. */
+  readonly ofPeople: PrometheusClient
   readonly #name: string
   readonly #home: string
-  readonly #up: ChildProcess
+  readonly #up: RunningCommand
+  readonly #watching: WatchingPrometheus
+  readonly #loads: RunningCommand[] = []
 
-  private constructor(parts: { name: string; home: string; up: ChildProcess; address: string }) {
+  private constructor(parts: {
+    name: string
+    home: string
+    up: RunningCommand
+    address: string
+    watching: WatchingPrometheus
+  }) {
     this.#name = parts.name
     this.#home = parts.home
     this.#up = parts.up
-    this.prometheus = new PrometheusClient(parts.address)
+    this.#watching = parts.watching
+    this.ofPeople = new PrometheusClient(parts.address)
+    this.prometheus = parts.watching.client
   }
 
-  static async start(name: string, flags: readonly string[]): Promise<MonitoredTestnet> {
+  /** @param givenRules series that nobody measures, as the chart gives them. */
+  static async start(
+    name: string,
+    flags: readonly string[],
+    givenRules: string,
+  ): Promise<MonitoredTestnet> {
     const home = await mkdtemp(join(tmpdir(), 'shardnet-monitored-'))
     const program = await prometheusProgram('prometheus')
-    const up = spawn(process.execPath, [CLI, 'up', '--name', name, '--monitor', ...flags], {
+    const child = spawn(process.execPath, [CLI, 'up', '--name', name, '--monitor', ...flags], {
       env: { ...process.env, SHARDNET_HOME: home, SHARDNET_PROMETHEUS: program },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const address = await addressIn(up)
-    return new MonitoredTestnet({ name, home, up, address })
-  }
-
-  /** Runs a load to its end; its exit code says nothing about the monitoring. */
-  load(flags: readonly string[]): Promise<void> {
-    const out = join(this.#home, 'report')
-    return this.#run(['load', '--name', this.#name, '--out', out, ...flags])
-  }
-
-  async validators(): Promise<readonly SeenValidator[]> {
-    const file = join(this.#home, 'status.json')
-    await this.#run(['status', this.#name, '--json', file])
-    const status: { validators: readonly SeenValidator[] } = JSON.parse(
-      await readFile(file, 'utf8'),
-    )
-    return status.validators
-  }
-
-  /** Waits until an expression has a series. */
-  async untilSeries(expression: string, withinMs: number): Promise<void> {
-    const until = performance.now() + withinMs
-    while ((await this.prometheus.seriesOf(expression)) === 0) {
-      if (performance.now() > until) throw new Error(`no data for ${expression}`)
-      await delay(LOOK_EVERY_MS)
+    const up = new RunningCommand(child)
+    try {
+      const address = await addressIn(child)
+      const { folder } = await statusOf(home, name)
+      const watching = await WatchingPrometheus.start({
+        folder: join(home, 'watching'),
+        // Where `up --monitor` and `load` say who is to be looked at.
+        targets: {
+          'shardnet-validator': join(folder, 'monitor', 'targets', 'validators.json'),
+          'shardnet-load': join(folder, 'monitor', 'targets', 'load.json'),
+        },
+        givenRules,
+      })
+      return new MonitoredTestnet({ name, home, up, address, watching })
+    } catch (error) {
+      await up.interrupt()
+      throw error
     }
   }
 
-  /** Waits until an alert fires, or fires no more, for a shard. */
-  async untilAlert(
-    name: string,
-    shard: number,
-    isFiring: boolean,
-    withinMs: number,
-  ): Promise<void> {
-    const until = performance.now() + withinMs
-    for (;;) {
-      const alerts = await this.prometheus.alerts()
-      const fires = alerts.some(
-        ({ labels, state }) =>
-          labels['alertname'] === name && labels['shard'] === String(shard) && state === 'firing',
-      )
-      if (fires === isFiring) return
-      if (performance.now() > until)
-        throw new Error(
-          `${name} of shard ${shard} ${isFiring ? 'does not fire' : 'does not resolve'}`,
-        )
-      await delay(LOOK_EVERY_MS)
-    }
+  /** Runs a load beside the test; its exit code says nothing about the monitoring. */
+  load(...flags: readonly string[]): RunningCommand {
+    const out = join(this.#home, `report-${this.#loads.length}`)
+    const load = start(this.#home, ['load', '--name', this.#name, '--out', out, ...flags])
+    this.#loads.push(load)
+    return load
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#up.once('exit', () => resolve())
-    if (this.#up.exitCode === null && this.#up.kill('SIGINT')) await promise
+  /** `shardnet fault …`, put in when it resolves. */
+  async fault(...words: readonly string[]): Promise<void> {
+    await start(this.#home, ['fault', ...words, '--name', this.#name]).mustSucceed()
+  }
+
+  async validator(shard: number, validator: number): Promise<SeenValidator> {
+    const { validators } = await statusOf(this.#home, this.#name)
+    const found = validators.find((seen) => seen.shard === shard && seen.validator === validator)
+    if (found === undefined) throw new E2eError(`there is no validator ${shard}/${validator}`)
+    return found
+  }
+
+  /** Ends loads and faults. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#loads.map((load) => load.interrupt()))
+    await this.fault('clear')
+  }
+
+  /** Ends all of it; its files stay. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#loads.map((load) => load.interrupt()))
+    await this.#watching.stop()
+    await this.#up.interrupt()
+  }
+
+  /** Its files, once it is stopped. */
+  async remove(): Promise<void> {
     await rm(this.#home, { recursive: true, force: true })
   }
+}
 
-  async #run(words: readonly string[]): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const child = spawn(process.execPath, [CLI, ...words], {
-      env: { ...process.env, SHARDNET_HOME: this.#home },
-      stdio: 'ignore',
-    })
-    child.once('error', reject)
-    child.once('exit', () => resolve())
-    await promise
-  }
+function start(home: string, words: readonly string[]): RunningCommand {
+  const env = { ...process.env, SHARDNET_HOME: home }
+  const stdio: StdioOptions = ['ignore', 'ignore', 'pipe']
+  return new RunningCommand(spawn(process.execPath, [CLI, ...words], { env, stdio }))
+}
+
+async function statusOf(home: string, name: string): Promise<SeenTestnet> {
+  const file = join(home, 'status.json')
+  await start(home, ['status', name, '--json', file]).mustSucceed()
+  return JSON.parse(await readFile(file, 'utf8'))
 }
 
 /** The line that `up --monitor` prints when all of it runs. */
@@ -119,6 +195,6 @@ function addressIn(up: ChildProcess): Promise<string> {
   }
   up.stdout?.on('data', read)
   up.stderr?.on('data', read)
-  up.once('exit', (code) => reject(new Error(`up ended with code ${code}:\n${text}`)))
+  up.once('exit', (code) => reject(new E2eError(`up ended with code ${code}:\n${text}`)))
   return promise
 }

@@ -9,15 +9,24 @@ export function monitorFolderOf({ folder }: Pick<TestnetStatus, 'folder'>): stri
   return join(folder, 'monitor')
 }
 
+/** How often Prometheus looks, in its own notation. */
+export interface MonitorPace {
+  readonly scrape: string
+  readonly evaluation: string
+}
+
+/** What people get. */
+export const defaultMonitorPace: MonitorPace = { scrape: '5s', evaluation: '5s' }
+
 /** Targets come from files beside this one, so that validators and load generators may come and go. */
-export function prometheusConfig(rulesFolder: string): string {
+export function prometheusConfig(rulesFolder: string, { scrape, evaluation }: MonitorPace): string {
   const job = (name: string, file: string) => ({
     job_name: name,
     honor_labels: true,
     file_sd_configs: [{ files: [`targets/${file}.json`], refresh_interval: '5s' }],
   })
   return stringify({
-    global: { scrape_interval: '5s', scrape_timeout: '4s', evaluation_interval: '5s' },
+    global: { scrape_interval: scrape, scrape_timeout: scrape, evaluation_interval: evaluation },
     rule_files: [join(rulesFolder, 'recording-rules.yaml'), join(rulesFolder, 'alerts.yaml')],
     scrape_configs: [job('shardnet-validator', 'validators'), job('shardnet-load', 'load')],
   })

@@ -7,7 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TestnetStatus } from '@shardnet/operator/local'
 import { flagProblem, InputError } from '../input-error.ts'
 import { PROJECT_ROOT } from '../place.ts'
-import { monitorFolderOf, prometheusConfig, validatorTargets } from './monitor-files.ts'
+import {
+  defaultMonitorPace,
+  monitorFolderOf,
+  prometheusConfig,
+  validatorTargets,
+} from './monitor-files.ts'
 
 const RULES = join(PROJECT_ROOT, 'charts', 'shardnet-monitoring', 'generated')
 const LOOK_EVERY_MS = 200
@@ -43,11 +48,12 @@ export async function startMonitor(
   program: string,
   status: TestnetStatus,
   signal: AbortSignal,
+  pace = defaultMonitorPace,
 ): Promise<Monitor> {
   const folder = monitorFolderOf(status)
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'targets'), { recursive: true })
-  await writeFile(join(folder, 'prometheus.yml'), prometheusConfig(RULES))
+  await writeFile(join(folder, 'prometheus.yml'), prometheusConfig(RULES, pace))
   await writeFile(join(folder, 'targets', 'validators.json'), validatorTargets(status))
   const address = `127.0.0.1:${await freePort()}`
   const log = await open(join(folder, 'prometheus.log'), 'w')

@@ -11,6 +11,7 @@ import type { Execution } from './chain/block-executor.ts'
 import type { OpenedChain } from './chain/opened-chain.ts'
 import { OutboxAges } from './chain/outbox-ages.ts'
 import { secondsSinceArrival } from './consensus/arrival.ts'
+import { diskRoomBytes } from './log/disk-room.ts'
 import type { GroupSynced } from './log/write-ahead-log.ts'
 import { catalogue, type NodeCatalogue } from './metrics/catalogue.ts'
 import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
@@ -29,6 +30,7 @@ export interface Watched {
   readonly signatures: SignaturePool
   readonly transactions: TransactionDoor
   readonly diskBytesMax: number
+  readonly logFolder: string
 }
 
 /** Every so many heights the validators of a shard show what their state is. */
@@ -61,7 +63,8 @@ export class ValidatorMetrics {
     this.#stopProcess()
   }
 
-  watch({ chain, network, shaper, signatures, transactions, diskBytesMax }: Watched): void {
+  watch(watched: Watched): void {
+    const { chain, network, shaper, signatures, transactions, diskBytesMax, logFolder } = watched
     const { handles } = this.metrics
     this.#chain = chain
     watchNetwork(network, shaper, this.metrics)
@@ -76,7 +79,7 @@ export class ValidatorMetrics {
       handles.executedHeight.set(ledger.height)
       handles.batchesWaiting.set(transactions.batchesWaiting)
       handles.logUsed.set(log.bytesUsed)
-      handles.logBudget.set(diskBytesMax)
+      handles.logBudget.set(Math.min(diskBytesMax, log.bytesUsed + diskRoomBytes(logFolder)))
       const { shard, shards, outboxWindow } = ledger.parameters
       let inFlight = 0
       let oldest = 0

@@ -21,6 +21,7 @@ import { RelayHost } from './chain/relay-host.ts'
 import { secondsSinceArrival } from './consensus/arrival.ts'
 import { ReplicaDriver, type DriverPorts } from './consensus/replica-driver.ts'
 import { LiveBook } from './live/live-book.ts'
+import { dataFoldersOf } from './data-folders.ts'
 import { LocalDoor } from './local-door.ts'
 import { parseHostPort } from './network/peer-address.ts'
 import { PeerNetwork } from './network/peer-network.ts'
@@ -121,6 +122,7 @@ export class Validator {
       signatures: this.#pool,
       transactions: this.#transactions,
       diskBytesMax: config.diskBytesMax,
+      logFolder: dataFoldersOf(config.dataDirectory).log,
     })
   }
 

@@ -33,7 +33,7 @@ const log = {
     kind: 'gauge',
     name: 'shardnet_log_budget_bytes',
     isLean: true,
-    help: 'Bytes at which the validator stops.',
+    help: 'Bytes at which the validator stops: its budget, or what its file system has room for when that is less.',
   },
 } as const satisfies MetricCatalogue
 
