@@ -4,7 +4,7 @@ import { blockHashOf } from '../../src/core/wire/block.ts'
 import type { Effect } from '../../src/core/consensus/effect.ts'
 import { Cluster } from './cluster.ts'
 import { Forge } from './forge.ts'
-import { voter } from './voter.ts'
+import { CLOCK, voter, votesIn } from './voter.ts'
 
 function haltIn(effects: readonly Effect[]): string | null {
   const halt = effects.find((effect) => effect.kind === 'halt')
@@ -48,4 +48,29 @@ test('a request for the block of height 0, which nobody has, is refused and ends
   )
   const notes = effects.flatMap((effect) => (effect.kind === 'note' ? [effect.note] : []))
   assert.ok(notes.some((note) => note.kind === 'refused' && note.code === 'badHeight'))
+})
+
+test('a final block of the future, which wrong clocks made together, stops nobody: the least time above it is good', () => {
+  const cluster = new Cluster(4, 33)
+  const forge = new Forge(cluster)
+  const { feed } = voter(cluster, 0)
+  const futureMs = CLOCK.wallMs + 3_600_000
+  const first = forge.proposal(1, { timeMs: futureMs })
+  const firstHash = blockHashOf(first.header)
+  const committed = forge.certificate([1, 2, 3], 'commit', 1, firstHash)
+  const above = (timeMs: number) =>
+    forge.proposal(
+      2,
+      { height: 2, parentHash: firstHash, parentView: 1, timeMs },
+      { parentCertificate: committed },
+    )
+  assert.deepEqual(votesIn(feed({ kind: 'proposal', proposal: first }, 1)), [])
+  feed({ kind: 'certificate', certificate: committed }, 1)
+  assert.deepEqual(votesIn(feed({ kind: 'proposal', proposal: above(futureMs + 1) }, 2)), [
+    'prepare 2',
+  ])
+  const other = voter(cluster, 3)
+  other.feed({ kind: 'proposal', proposal: first }, 1)
+  other.feed({ kind: 'certificate', certificate: committed }, 1)
+  assert.deepEqual(votesIn(other.feed({ kind: 'proposal', proposal: above(futureMs + 2) }, 2)), [])
 })

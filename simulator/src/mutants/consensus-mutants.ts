@@ -183,6 +183,17 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a time held against the own clock alone',
+    isRare: true,
+    edits: [
+      {
+        file: 'core/consensus/proposals.ts',
+        find: 'Math.max(parent.timeMs + 1, replica.wallMs + CLOCK_AHEAD_MAX_MS)',
+        replace: 'replica.wallMs + CLOCK_AHEAD_MAX_MS',
+      },
+    ],
+  },
+  {
     name: 'the inbox position stays where it was',
     edits: [
       {

@@ -130,6 +130,15 @@ function refuseOnce(replica: Replica, entry: BlockEntry, code: string): void {
   replica.emit({ kind: 'note', note: { kind: 'refused', from, message: 'proposal', code } })
 }
 
+/**
+ * Above the parent's, and not far ahead of the own clock. The least possible time is always allowed: clocks that were wrong together
+ * for a moment may have made a block of the future final, and the chain must not stand until they get there.
+ */
+function isTimeAllowed(replica: Replica, entry: BlockEntry, parent: BlockEntry): boolean {
+  const latestMs = Math.max(parent.timeMs + 1, replica.wallMs + CLOCK_AHEAD_MAX_MS)
+  return entry.timeMs > parent.timeMs && entry.timeMs <= latestMs
+}
+
 /** Valid, a rule it breaks, or 'wait' while something that the verdict needs is still missing here. */
 function judgeBlock(replica: Replica, entry: BlockEntry, proposal: Proposal): string {
   const parent = replica.blocks.get(entry.parentHash)
@@ -144,8 +153,7 @@ function judgeBlock(replica: Replica, entry: BlockEntry, proposal: Proposal): st
     return 'wait'
   }
   if (entry.height !== parent.height + 1) return 'wrongHeight'
-  if (entry.timeMs <= parent.timeMs || entry.timeMs > replica.wallMs + CLOCK_AHEAD_MAX_MS)
-    return 'badTime'
+  if (!isTimeAllowed(replica, entry, parent)) return 'badTime'
   if (orderingOf(replica, parent, othersFirst(replica, proposal.header.proposer)) === null)
     return 'wait'
   if (orderingOf(replica, entry) === null) return 'badOrder'
