@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { statusOf } from '../api/cluster-object.ts'
 import { ClusterStatus } from '../api/testnet-status.ts'
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
@@ -78,6 +79,8 @@ export class ClusterController {
       })) as { readonly gitVersion?: string }
       member.version = version.gitVersion ?? null
       member.seenAtMs = Date.now()
+      // The first list follows the first answer closely.
+      await Promise.race([member.shards.synced(), once(signal, 'abort')])
       // Its Shards have to be known before anything is decided about them.
       member.isReachable = member.shards.isSynced
       if (member.isReachable) {

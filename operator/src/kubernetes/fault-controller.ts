@@ -157,10 +157,11 @@ export class FaultController {
     const nowMs = Date.now()
     if ((this.#done.get(key) ?? 0) > nowMs) return
     if (step.kind === 'kill') {
-      const madeMs = await this.#hands.madeAtMs(step, place)
+      const pod = await this.#hands.podOf(step, place)
+      const madeMs = Date.parse(pod?.creationTimestamp ?? '')
       // One that came after the start was killed already, unless it is to stay down.
-      const isOver = madeMs === null || (window.isOnce && madeMs >= window.startMs)
-      if (!isOver) await this.#hands.carryOut(step, place, 0)
+      const isOver = pod === null || (window.isOnce && madeMs >= window.startMs)
+      if (!isOver) await this.#hands.kill(pod)
       return
     }
     const restMs = window.endMs - nowMs

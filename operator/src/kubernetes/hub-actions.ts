@@ -9,7 +9,7 @@ import {
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { addressBookName, genesisName, networkName } from '../objects/names.ts'
 import { networkPolicy } from '../objects/network-policy.ts'
-import { shardSecret } from '../objects/shard-secret.ts'
+import { shardSecret, withBirths } from '../objects/shard-secret.ts'
 import type { Action } from '../plan/action.ts'
 import { hubShard } from '../plan/hub-shard.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
@@ -20,7 +20,7 @@ import { type FoundShard, type HubCopies, TESTNET_UID, type TestnetWorld } from 
 import { keyOf } from './informer.ts'
 import type { MemberCluster } from './member-clusters.ts'
 import { RESOURCES } from './resource.ts'
-import { ensureRoot, retiredRoot, testnetOwner } from './root-secret.ts'
+import { ensureRoot, readRoot, retiredRoot, testnetOwner } from './root-secret.ts'
 
 export interface HubActionsOptions {
   readonly own: MemberCluster
@@ -98,22 +98,39 @@ export class HubActions {
         ...(this.#isOwn(member) ? { ownerReferences: [testnetOwner(world.object)] } : {}),
       },
     }
-    const applied = await member.writer.apply(object, found?.object.metadata)
+    const applied = await member.writer.apply(object, found?.object.metadata ?? null)
     member.shards.note(applied)
-    if (found === undefined) await this.#applyKeys(shard, member, applied, world)
+    if (found === undefined) await this.#giveKeys(shard, member, applied, world)
   }
 
   /** Gives a Shard its keys. Again, when its member says that they are missing. */
   async restoreKeys(shard: FoundShard, world: TestnetWorld): Promise<void> {
-    await this.#applyKeys(shard.plan, shard.member, shard.object, world)
+    const { plan, member, object } = shard
+    await member.writer.apply(await this.#keysOf(plan, object, world))
   }
 
-  async #applyKeys(
+  /** The keys of a Shard that was made a moment ago: none of its validators was born yet. */
+  async #giveKeys(
     shard: ShardPlan,
     member: MemberCluster,
     owner: KubernetesObject,
     world: TestnetWorld,
   ): Promise<void> {
+    const keys = await this.#keysOf(shard, owner, world)
+    try {
+      await member.writer.apply(withBirths(keys, 'open'), null)
+    } catch (error) {
+      if (!isApiError(error, 409)) throw error
+      // Left by whoever was here before: what it says of births is for the member to judge.
+      await member.writer.apply(keys)
+    }
+  }
+
+  async #keysOf(
+    shard: ShardPlan,
+    owner: KubernetesObject,
+    world: TestnetWorld,
+  ): Promise<KubernetesObject> {
     const { secret } = await ensureRoot(
       this.#options.own.session.client,
       this.#options.own.writer,
@@ -126,7 +143,7 @@ export class HubActions {
     const { apiVersion, kind, metadata } = owner
     const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' }
     const context = { namespace: metadata.namespace ?? '', owner: reference }
-    await member.writer.apply(shardSecret(shard, keys, context))
+    return shardSecret(shard, keys, context)
   }
 
   async #removeShard(shard: ShardPlan, world: TestnetWorld): Promise<void> {
@@ -139,7 +156,10 @@ export class HubActions {
   async #removeNetwork(network: NetworkPlan, world: TestnetWorld): Promise<void> {
     const { own } = this.#options
     const { namespace = '' } = world.object.metadata
-    await own.writer.apply(retiredRoot(world.object, network.generation))
+    const root = await readRoot(own.session.client, world.object)
+    if (root !== null && root.retired < network.generation) {
+      await own.writer.apply(retiredRoot(world.object, network.generation), root.metadata)
+    }
     const sessions = new Set(world.clusters.flatMap(({ member }) => member ?? []))
     const others = [...sessions].filter((member) => !this.#isOwn(member))
     for (const { writer } of [...others, own]) {
@@ -184,7 +204,7 @@ export class HubActions {
     const policy = networkPolicy(network, clusters.size > 1, context)
     const found = copies.networkPolicies.get(keyOf(policy))
     if (found === undefined || driftOf(policy, found) !== null) {
-      copies.networkPolicies.note(await own.writer.apply(policy, found?.metadata))
+      copies.networkPolicies.note(await own.writer.apply(policy, found?.metadata ?? null))
     }
     const names = Array.from({ length: genesisParts(network) }, (_, part) =>
       genesisName(network, part),
@@ -197,7 +217,7 @@ export class HubActions {
   }
 
   async #applyOwn(object: KubernetesObject): Promise<void> {
-    const applied = await this.#options.own.writer.apply(object)
+    const applied = await this.#options.own.writer.apply(object, null)
     this.#options.copies.configMaps.note(applied)
   }
 

@@ -112,8 +112,9 @@ export class LoadTestController {
     const image = desired.spec.image ?? this.#options.defaultImage
     const { generators } = loadTest.spec
     for (const each of loadObjects(loadTest, network, image, contextOf(object))) {
-      const written = await this.#writer.apply(each)
-      if (each.kind === 'Job') this.#options.jobs.note(written)
+      const isJob = each.kind === 'Job'
+      const written = await this.#writer.apply(each, isJob ? null : undefined)
+      if (isJob) this.#options.jobs.note(written)
     }
     const rate = Math.round(peakRate(arrivalsOf(loadTest.spec.arrivals)))
     const started = { ...test.status, generators, rate }

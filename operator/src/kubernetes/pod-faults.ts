@@ -1,5 +1,6 @@
 import { AdminClient, RpcClient } from '@shardnet/node/client'
 import { proposerOf } from '@shardnet/node/core'
+import type { ObjectMetadata } from '../objects/kubernetes-object.ts'
 import { PORTS, shardSecretName } from '../objects/names.ts'
 import { SHARD_SECRET_KEYS } from '../objects/shard-secret.ts'
 import type { FaultStep } from '../plan/fault-plan.ts'
@@ -45,11 +46,13 @@ export class PodFaults {
   }
 
   /** Puts one step in, for the rest of its time. @throws when the validator is not reached: it is tried again. */
-  async carryOut(step: FaultStep, place: FaultPlace, restMs: number): Promise<void> {
+  async carryOut(
+    step: Exclude<FaultStep, { readonly kind: 'kill' }>,
+    place: FaultPlace,
+    restMs: number,
+  ): Promise<void> {
     const name = podName(step, place)
     switch (step.kind) {
-      case 'kill':
-        return this.#writer.kill({ name, namespace: place.namespace })
       case 'pause': {
         const door = await this.#door(name, place)
         return door.pause(Math.min(restMs, PAUSE_MS_MAX))
@@ -68,15 +71,20 @@ export class PodFaults {
     await Promise.allSettled(step.rules.map(({ id }) => door.clearLinks(id)))
   }
 
-  /** When a pod was made; null when it is not there. */
-  async madeAtMs(step: FaultStep, place: FaultPlace): Promise<number | null> {
+  /** Kills the pod that was found, and no later one of its name. */
+  kill(pod: ObjectMetadata): Promise<void> {
+    return this.#writer.kill(pod)
+  }
+
+  /** The pod of a step; null when it is not there. */
+  async podOf(step: FaultStep, place: FaultPlace): Promise<ObjectMetadata | null> {
     try {
       const { namespace } = place
       const path = objectPath(RESOURCES.pods, { namespace, name: podName(step, place) })
       const pod = (await this.#client.request({ verb: 'get', path })) as {
-        readonly metadata: { readonly creationTimestamp?: string }
+        readonly metadata: ObjectMetadata
       }
-      return Date.parse(pod.metadata.creationTimestamp ?? '')
+      return pod.metadata
     } catch (error) {
       if (isApiError(error, 404)) return null
       throw error

@@ -1,5 +1,9 @@
 import { createRootSecret, Secret } from '@shardnet/node/config'
-import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
+import type {
+  KubernetesObject,
+  ObjectMetadata,
+  OwnerReference,
+} from '../objects/kubernetes-object.ts'
 import { LABEL, testnetLabels } from '../objects/labels.ts'
 import { rootSecretName } from '../objects/names.ts'
 import type { ApiClient } from './api-client.ts'
@@ -10,6 +14,7 @@ import type { Writer } from './writer.ts'
 /** The root Secret of a testnet as it was found. */
 export interface RootSecret {
   readonly secret: Secret
+  readonly metadata: ObjectMetadata
   /** Highest generation whose network was removed: none is made twice, because its validators have voted. */
   readonly retired: number
 }
@@ -29,7 +34,7 @@ export async function ensureRoot(
   const made = await readRoot(client, testnet)
   if (made !== null) return made
   // A dry run makes nothing: what would be made is as good.
-  return { secret: createRootSecret(), retired: 0 }
+  return { secret: createRootSecret(), metadata: { name: '' }, retired: 0 }
 }
 
 /** Null when there is none. */
@@ -48,7 +53,8 @@ export async function readRoot(
     if (owner !== metadata.uid) throw new RangeError(`Secret ${rootSecretName(name)} is another's`)
     const hex = Buffer.from(object.data?.[KEY] ?? '', 'base64').toString()
     const retired = Number(object.metadata.annotations?.[RETIRED] ?? 0)
-    return { secret: new Secret(new Uint8Array(Buffer.from(hex, 'hex'))), retired }
+    const secret = new Secret(new Uint8Array(Buffer.from(hex, 'hex')))
+    return { secret, metadata: object.metadata, retired }
   } catch (error) {
     if (isApiError(error, 404)) return null
     throw error

@@ -2,14 +2,19 @@ import { documentOf, statusOf } from '../api/cluster-object.ts'
 import type { Shard } from '../api/shard.ts'
 import { ShardStatus } from '../api/testnet-status.ts'
 import { driftOf } from '../objects/drift.ts'
-import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
+import type {
+  KubernetesObject,
+  ObjectMetadata,
+  OwnerReference,
+} from '../objects/kubernetes-object.ts'
 import { budgetIn, shardChildren } from '../objects/shard-children.ts'
-import { birthsOfShard, SHARD_SECRET_KEYS } from '../objects/shard-secret.ts'
+import { type Births, birthsOfShard, SHARD_SECRET_KEYS } from '../objects/shard-secret.ts'
 import { shardSecretName } from '../objects/names.ts'
 import { mergeConditions, newsAmong, type Statement } from '../plan/conditions.ts'
 import { type Trouble, troubleOf } from '../plan/pod-trouble.ts'
 import { planRollout } from '../plan/rollout.ts'
 import { shardPlanOf } from '../plan/shard-object.ts'
+import type { ShardPlan } from '../plan/shard-plan.ts'
 import {
   isBorn,
   shardStatements,
@@ -77,51 +82,50 @@ export class ShardController {
     const shard = documentOf(object)
     if (shard?.kind !== 'Shard') return null
     const before = statusOf(ShardStatus, object)
-    const hasKeys = await this.#ensureBirths(object, shard, before)
+    const isGrown = before.born === true && this.#setOf(object) !== undefined
+    const keys = isGrown ? null : await this.#keysOf(object, shard)
+    const hasKeys = isGrown || keys !== null
     // The hub applies them right after the Shard.
     if (!hasKeys && ageMsOf(object) < KEYS_WITHIN_MS) return SHORTLY_MS
+    if (keys !== null && keys.births === null) {
+      await this.#setBirths(keys, shard, before.born === true ? 'closed' : 'open')
+      return 0
+    }
     const lack = hasKeys ? this.#imageLack(shard) : KEYS_MISSING
     if (lack === null) await this.#applyChildren(object, shard)
     const world = await this.#observe(object, shard, before, lack)
-    if (isBorn(world) && before.born !== true) await this.#setBirths(object, shard, 'closed')
+    if (isBorn(world) && keys !== null && keys.births !== 'closed') {
+      await this.#setBirths(keys, shard, 'closed')
+    }
     return this.#tell(object, world)
   }
 
-  /**
-   * Whether the Shard's keys are there. While not all of its validators were ready once, an empty disk may be born.
-   */
-  async #ensureBirths(
-    object: KubernetesObject,
-    shard: Shard,
-    before: ShardStatus,
-  ): Promise<boolean> {
-    if (before.born === true && this.#setOf(object) !== undefined) return true
+  /** The Shard's keys, while it matters what they say of births; null when they are not there. */
+  async #keysOf(object: KubernetesObject, shard: Shard): Promise<FoundKeys | null> {
     const name = shardSecretName({ name: shard.metadata.name })
     const { namespace = '' } = object.metadata
     try {
       const path = objectPath(RESOURCES.secrets, { namespace, name })
       const secret = (await this.#options.session.client.request({ verb: 'get', path })) as {
+        readonly metadata: ObjectMetadata
         readonly data?: Readonly<Record<string, string>>
       }
-      if (secret.data?.[SHARD_SECRET_KEYS.secret] === undefined) return false
+      if (secret.data?.[SHARD_SECRET_KEYS.secret] === undefined) return null
       const births = secret.data[SHARD_SECRET_KEYS.births]
-      if (births === undefined) {
-        await this.#setBirths(object, shard, before.born === true ? 'closed' : 'open')
+      return {
+        metadata: secret.metadata,
+        births: births === undefined ? null : Buffer.from(births, 'base64').toString(),
       }
-      return true
     } catch (error) {
-      if (isApiError(error, 404)) return false
+      if (isApiError(error, 404)) return null
       throw error
     }
   }
 
-  async #setBirths(
-    object: KubernetesObject,
-    shard: Shard,
-    births: 'open' | 'closed',
-  ): Promise<void> {
-    const { namespace = '' } = object.metadata
-    await this.#writer.apply(birthsOfShard(shardPlanOf(shard), births, namespace))
+  /** Rests on the Secret that was read: one who comes too late must not open what another one closed. */
+  async #setBirths({ metadata }: FoundKeys, shard: Shard, births: Births): Promise<void> {
+    const { namespace = '' } = metadata
+    await this.#writer.apply(birthsOfShard(shardPlanOf(shard), births, namespace), metadata)
   }
 
   #imageLack({ spec }: Shard): Trouble | null {
@@ -137,7 +141,7 @@ export class ShardController {
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
       if (drift === null) continue
-      copy.note(await this.#writer.apply(child, found?.metadata))
+      copy.note(await this.#writer.apply(child, found?.metadata ?? null))
       const isOld = observed === object.metadata.generation
       if (isOld && isWatchedKind(child.kind)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
@@ -176,15 +180,28 @@ export class ShardController {
     const pods = needsPods || hasGateways ? await podsOfShard(client, namespace, plan) : []
     if (found !== undefined && needsPods && !isUpdated) await this.#rollOut(shard, found, pods)
     const trouble = lack ?? (await this.#troubleOf(found, pods, isDone))
+    const gateways = hasGateways ? await this.#gatewaysOf(plan, pods) : []
     return {
       shard,
       set,
-      trouble,
+      trouble: trouble ?? (gateways === null ? GATEWAYS_UNKNOWN : null),
       figures: await this.#scraper.figures(keyOf(object), plan, namespace),
-      gateways: hasGateways
-        ? await gatewayAddresses(client, this.#options.copies.services.all(), plan, pods)
-        : [],
+      gateways: gateways ?? before.gateways ?? [],
       before,
+    }
+  }
+
+  /** Null when we may not know where they are. */
+  async #gatewaysOf(
+    plan: ShardPlan,
+    pods: readonly Pod[],
+  ): Promise<ShardStatus['gateways'] | null> {
+    const { session, copies } = this.#options
+    try {
+      return await gatewayAddresses(session.client, copies.services.all(), plan, pods)
+    } catch (error) {
+      if (isApiError(error, 403)) return null
+      throw error
     }
   }
 
@@ -262,6 +279,20 @@ export class ShardController {
     if (kind === 'StatefulSet') return statefulSets
     return kind === 'Service' ? services : budgets
   }
+}
+
+/** The Secret with a Shard's keys as it was found. */
+interface FoundKeys {
+  readonly metadata: ObjectMetadata
+  /** What it says of births; null when nobody said it yet. */
+  readonly births: string | null
+}
+
+const GATEWAYS_UNKNOWN: Trouble = {
+  reason: 'GatewaysUnknown',
+  message:
+    'Other clusters cannot reach this shard: the operator may not read nodes. ' +
+    'Install its chart here with --set gateways=true.',
 }
 
 const KEYS_MISSING: Trouble = {

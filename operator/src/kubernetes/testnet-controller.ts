@@ -193,11 +193,15 @@ function newsOf(status: TestnetStatus): object {
     p99: _p99,
     lastCommitTime: _commit,
     worstShards: _worst,
+    readyValidators: _count,
+    ready: _ready,
+    clusters = [],
     conditions = [],
     ...news
   } = status
   return {
     ...news,
+    clusters: clusters.map((each) => ({ ...each, readyValidators: 0 })),
     conditions: conditions.map((each) => ({ ...each, message: '', lastTransitionTime: '' })),
   }
 }

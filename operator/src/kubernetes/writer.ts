@@ -37,6 +37,20 @@ export interface Found {
 
 const APPLY = 'application/apply-patch+yaml'
 
+/** A version that no object has: an apply with it makes an object, and conflicts with one that is there. */
+const NO_VERSION = '1'
+
+/** What makes the API server refuse a write that rests on another state: a newer one, or an object made anew. */
+function fenceOf(found: ObjectMetadata | null | undefined): Partial<ObjectMetadata> {
+  if (found === undefined) return {}
+  if (found === null) return { resourceVersion: NO_VERSION }
+  const { resourceVersion, uid } = found
+  return {
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(uid === undefined ? {} : { uid }),
+  }
+}
+
 /** The only one that writes. Every write asks first whether it still may. */
 export class Writer {
   readonly #options: WriterOptions
@@ -46,15 +60,12 @@ export class Writer {
   }
 
   /**
-   * Server-side apply. With `found`, the write counts only while the object is the one that was looked at: a decision on
-   * an old state changes nothing.
+   * Server-side apply. With `found`, the write counts only while the object is the one that was looked at, or while there
+   * is none where `found` is null: a decision on an old state changes nothing, however late it arrives. Without it, the
+   * object has to be the same whoever writes it and whenever.
    */
-  async apply(object: KubernetesObject, found?: ObjectMetadata): Promise<KubernetesObject> {
-    const { resourceVersion } = found ?? {}
-    const body =
-      resourceVersion === undefined
-        ? object
-        : { ...object, metadata: { ...object.metadata, resourceVersion } }
+  async apply(object: KubernetesObject, found?: ObjectMetadata | null): Promise<KubernetesObject> {
+    const body = { ...object, metadata: { ...object.metadata, ...fenceOf(found) } }
     if (this.#isInstead({ verb: 'apply', object })) return object
     return (await this.#options.client.request({
       verb: 'patch',
@@ -67,12 +78,11 @@ export class Writer {
 
   /** Applies the status of an object, and nothing else of it. Returns the object as it is then. */
   async applyStatus(found: Found, status: object): Promise<KubernetesObject> {
-    const { name, namespace, uid } = found.metadata
+    const { name, namespace } = found.metadata
     const metadata = {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      // An object that was deleted and made anew is another one.
-      ...(uid === undefined ? {} : { uid }),
+      ...fenceOf(found.metadata),
     }
     const object = { apiVersion: found.apiVersion, kind: found.kind, metadata, status }
     if (this.#isInstead({ verb: 'status', object })) return { ...found, metadata: found.metadata }
@@ -154,13 +164,18 @@ export class Writer {
    * Ends a pod as fast as its machine can: never by force, which would let a second one begin while the first one still
    * runs. Gone is fine.
    */
-  async kill(pod: Pick<ObjectMetadata, 'name' | 'namespace'>): Promise<void> {
+  async kill(pod: ObjectMetadata): Promise<void> {
     const object = { apiVersion: 'v1', kind: 'Pod', metadata: pod }
     if (this.#isInstead({ verb: 'delete', object })) return
     await this.#ignoringGone({
       verb: 'delete',
       path: objectPath(resourceOf(object), pod),
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 1 },
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        gracePeriodSeconds: 1,
+        ...(pod.uid === undefined ? {} : { preconditions: { uid: pod.uid } }),
+      },
     })
   }
 

@@ -12,6 +12,9 @@ export const SHARD_SECRET_KEYS = {
   admin: 'admin-token',
 } as const
 
+/** Whether a validator that finds an empty disk may be born. */
+export type Births = 'open' | 'closed'
+
 /** What a shard's pods know that others must not. */
 export interface ShardKeys {
   /** All keys of the shard's validators come from it. */
@@ -21,8 +24,8 @@ export interface ShardKeys {
 }
 
 /**
- * The Secret that the pods of one shard mount. Whether an empty disk may still be born is in it too, but applied by the
- * member's controller under a manager of its own: it changes once, from `open` to `closed`.
+ * The Secret that the pods of one shard mount. Whether an empty disk may still be born is in it too: the hub makes it
+ * `open` together with the Shard, and the member's controller closes it for ever, under a manager of its own.
  */
 export function shardSecret(
   shard: ShardPlan,
@@ -49,19 +52,29 @@ function hexAsBase64(secret: Secret): string {
   return Buffer.from(Buffer.from(secret.reveal()).toString('hex')).toString('base64')
 }
 
+/** The same Secret, with whether an empty disk may be born. */
+export function withBirths(secret: KubernetesObject, births: Births): KubernetesObject {
+  const data = (secret['data'] ?? {}) as Readonly<Record<string, string>>
+  return { ...secret, data: { ...data, [SHARD_SECRET_KEYS.births]: birthsText(births) } }
+}
+
 /**
  * Whether validators of a shard that find an empty disk may be born. After all of them were ready once the answer is no
  * for ever: an empty disk then is a lost one, and its validator has votes that it forgot.
  */
 export function birthsOfShard(
   shard: ShardPlan,
-  births: 'open' | 'closed',
+  births: Births,
   namespace: string,
 ): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: shardSecretName(shard), namespace },
-    data: { [SHARD_SECRET_KEYS.births]: Buffer.from(births).toString('base64') },
+    data: { [SHARD_SECRET_KEYS.births]: birthsText(births) },
   }
+}
+
+function birthsText(births: Births): string {
+  return Buffer.from(births).toString('base64')
 }

@@ -37,6 +37,7 @@ export interface Trouble {
     | 'PodsRefused'
     | 'KeysMissing'
     | 'ImageMissing'
+    | 'GatewaysUnknown'
   readonly message: string
 }
 

@@ -79,11 +79,13 @@ function twoDigits(value: number): number {
 }
 
 /** What a Shard's conditions say. */
-export function shardStatements({ shard, set, trouble }: ShardWorld): readonly Statement[] {
+export function shardStatements({ shard, set, trouble, before }: ShardWorld): readonly Statement[] {
   const wanted = shard.spec.ordinals.count
   const ready = set?.ready ?? 0
   const isReady = set !== null && set.isCurrent && ready >= wanted
   const isUpdated = set !== null && set.isCurrent && set.updated >= wanted
+  // Before all of them were up once there is nothing to roll over.
+  const isRollOut = !isUpdated && before.born === true
   const count = `${ready} of ${wanted} validators are ready`
   return [
     {
@@ -95,7 +97,7 @@ export function shardStatements({ shard, set, trouble }: ShardWorld): readonly S
     {
       type: 'Progressing',
       status: isReady && isUpdated ? 'False' : 'True',
-      reason: isUpdated ? (isReady ? 'AsWanted' : 'StartingValidators') : 'RollingOut',
+      reason: isUpdated && isReady ? 'AsWanted' : isRollOut ? 'RollingOut' : 'StartingValidators',
       message: isUpdated
         ? `${count}.`
         : `${set?.updated ?? 0} of ${wanted} validators run what is wanted.`,
@@ -120,13 +122,13 @@ export function writeAtMs(
   return isNews ? 0 : writtenMs + FIGURES_EVERY_MS
 }
 
-/** What is not a figure: readiness, gateways, and what the conditions claim. */
+/** What is not a figure: gateways, and what the conditions claim. How many are ready on the way to all is one. */
 function newsOf(status: ShardStatus): unknown {
-  const { readyValidators, updatedValidators, born, gateways = [], conditions = [] } = status
+  const { born, gateways = [], conditions = [] } = status
   const claims = conditions
     .map(({ type, status: value, reason }) => `${type} ${value} ${reason}`)
     .sort()
-  return [readyValidators, updatedValidators, born, gateways, claims, status.observedGeneration]
+  return [born, gateways, claims, status.observedGeneration]
 }
 
 function sorted(status: ShardStatus): unknown {

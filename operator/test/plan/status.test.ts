@@ -55,7 +55,8 @@ test('figures alone are written every half a minute, news at once, and nothing w
   const before = { height: 10, readyValidators: 4 }
   assert.equal(writeAtMs(before, { readyValidators: 4, height: 10 }, 5_000), null)
   assert.equal(writeAtMs(before, { ...before, height: 11 }, 5_000), 35_000)
-  assert.equal(writeAtMs(before, { ...before, readyValidators: 3 }, 5_000), 0)
+  assert.equal(writeAtMs(before, { ...before, readyValidators: 3 }, 5_000), 35_000)
+  assert.equal(writeAtMs(before, { ...before, born: true }, 5_000), 0)
 })
 
 test('a rate is rounded to what counts, so that flicker is not written', () => {
@@ -122,7 +123,7 @@ test('what keeps validators from starting is told with the next step', () => {
   )
   assert.deepEqual(
     statements.map(({ type, status, reason }) => `${type} ${status} ${reason}`),
-    ['Ready False KeysMissing', 'Progressing True RollingOut', 'Degraded True KeysMissing'],
+    ['Ready False KeysMissing', 'Progressing True StartingValidators', 'Degraded True KeysMissing'],
   )
 })
 
