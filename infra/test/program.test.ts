@@ -23,6 +23,19 @@ before(async () => {
 })
 after(() => worlds.close())
 
+test('a date that stands in YAML without quotes is a date', async () => {
+  const budget = { ...threeClouds.budget, from: '2026-12-01T00:00:00Z' }
+  const expires = '2026-12-15 00:00:00 +0000 UTC'
+  const { error, outputs } = await worlds.run({
+    ...threeClouds,
+    budget,
+    expires,
+    estimateOnly: true,
+  })
+  assert.equal(error, null)
+  assert.ok(Number(outputs['usdPerHour']) > 0)
+})
+
 describe('three clouds', () => {
   test('are launched whole, by resources with names of their own', () => {
     assert.equal(run.error, null)
