@@ -5,12 +5,13 @@ import { isSuiteName, suiteNames } from './runner/suite.ts'
 
 const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
 
+  live-page       a validator's page in a headless Chromium, under load and faults; needs Chromium
   monitoring      rules and alerts under promtool, boards and alerts on a real testnet, the chart; needs Go
   control-plane   the operator against a real API server and fake nodes; needs Go
   real-pods       the image on real nodes in network namespaces; needs Linux, root, Go and system packages
   all             all of them (default)
 
-  --install         installs the system packages that real-pods needs (Debian's apt-get)
+  --install         installs the system packages that these suites need (Debian's apt-get)
   --only PATTERN    tests whose name matches
   --exhaustive      every case instead of a seeded choice (npm run night)
   --build           builds the programs of a cluster, once, and ends

@@ -117,6 +117,8 @@ describe('in steps', () => {
     const place = await Workplace.create(context)
     const up = await place.run(['up', '--detach', '--name', 'steps'])
     assert.equal(up.code, 0, up.errors)
+    const page = /Live page and RPC[^]*?(http:\S+\/)/.exec(up.output + up.errors)?.[1] ?? ''
+    assert.match(await (await fetch(page)).text(), /<!doctype html>/, up.output)
     const processes = await processesOf(place, 'steps')
     assert.equal(processes.filter(isAlive).length, 9, 'it outlives the command')
     assert.match((await place.run(['ls'])).output, /steps\s+ready\s+2\s+8\/8/)

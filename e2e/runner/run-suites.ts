@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ensureTools } from '../cluster/build/build-tools.ts'
 import { kubernetesTools } from '../cluster/build/tool-set.ts'
 import { E2eError } from '../cluster/e2e-error.ts'
-import { installSystemPackages, missingForRealPods } from './requirements.ts'
+import { installSystemPackages, missingFor } from './requirements.ts'
 import type { SuiteName } from './suite.ts'
 
 export interface SuiteRun {
@@ -30,14 +30,14 @@ export async function buildPrograms(): Promise<void> {
  * @throws {E2eError} when one that has to run cannot.
  */
 export async function runSuites(wanted: SuiteRun): Promise<number> {
-  if (wanted.install) await installSystemPackages(say)
-  await buildPrograms()
+  if (wanted.install) await installSystemPackages(wanted.suites, say)
+  if (wanted.suites.some((name) => name !== 'live-page')) await buildPrograms()
   const files = (await Promise.all(wanted.suites.map((name) => filesOf(name, wanted)))).flat()
   return files.length === 0 ? 0 : runTests(files, wanted)
 }
 
 async function filesOf(name: SuiteName, { mustRun }: SuiteRun): Promise<readonly string[]> {
-  const missing = name === 'real-pods' ? await missingForRealPods() : null
+  const missing = await missingFor(name)
   if (missing !== null) {
     if (mustRun) throw new E2eError(`${name} cannot run here: ${missing}`)
     say(`${name} is left out: ${missing}`)

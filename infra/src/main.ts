@@ -5,24 +5,28 @@ import { problemsText } from './config/problem.ts'
 import { readStackConfig } from './config/read-config.ts'
 import { clusterNameOf, type StackConfig } from './config/stack-config.ts'
 import { estimate, estimateText, type Estimate } from './cost/estimate.ts'
-import { unitPriceTable } from './cost/price-table.ts'
 import { LaunchedTestnet, type Member } from './platform/launch-testnet.ts'
 import { Platform } from './platform/platform.ts'
 import { preflight } from './preflight/preflight.ts'
 
-const prices = unitPriceTable
-
 /** Everything that `pulumi up` does. What can be known to be wrong is said before the first resource. */
 export async function program(): Promise<Record<string, unknown>> {
-  const parsed = parseConfig(readStackConfig(), prices)
+  const parsed = parseConfig(readStackConfig())
   if (parsed.kind === 'problems') throw new pulumi.RunError(problemsText(parsed.problems))
   const { config } = parsed
-  const estimated = estimate(config, prices)
+  const estimated = estimateOf(config)
   await pulumi.log.info(estimateText(estimated))
   if (config.estimateOnly) return { usdPerHour: estimated.usdPerHour }
   const { problems, kubeconfigs } = await preflight(config)
   if (problems.length > 0) throw new pulumi.RunError(problemsText(problems))
   return launch(config, kubeconfigs, estimated)
+}
+
+/** Of a configuration in which everything has a price. */
+function estimateOf(config: StackConfig): Estimate {
+  const estimated = estimate(config)
+  if (estimated.kind === 'unpriced') throw new Error('a checked configuration has prices')
+  return estimated.estimate
 }
 
 async function launch(
@@ -43,7 +47,7 @@ async function launch(
       name,
       cloud: cluster.cloud,
       region: cluster.region,
-      validatorsMax: roomOf(cloud, prices),
+      validatorsMax: roomOf(cloud),
       usdPerHour: estimated.clusters.find((each) => each.name === name)?.usdPerHour ?? 0,
       platform: new Platform(`${name}-platform`, {
         cluster,

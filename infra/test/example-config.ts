@@ -9,11 +9,11 @@ export const threeClouds = {
   budget: { usd: 500, email: 'sre@example.org' },
   apiAllowedCidrs: ['203.0.113.0/24'],
   clouds: [
-    { cloud: 'aws', region: 'us-east-1', machineType: 'm7i.2xlarge', ...made },
+    { cloud: 'aws', region: 'us-east-1', machineType: 't3.2xlarge', ...made },
     {
       cloud: 'gcp',
       region: 'europe-west4',
-      machineType: 'n2-standard-8',
+      machineType: 'e2-standard-8',
       project: 'p',
       billingAccount: '0A-0B',
       ...made,
@@ -22,6 +22,7 @@ export const threeClouds = {
       cloud: 'azure',
       region: 'westeurope',
       machineType: 'Standard_D8s_v5',
+      spotPricePerHour: 0.1,
       subscription: 's',
       ...made,
     },

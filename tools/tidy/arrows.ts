@@ -25,6 +25,17 @@ const nodeArrows: Readonly<Record<string, readonly string[]>> = {
   audit: ['core', 'config', 'audit'],
 }
 
+/**
+ * infra/ has an install of its own, in which no room is a package. What it takes from a room it reaches by path, and that may
+ * import nothing at run time but a file beside it.
+ */
+const byPath: Readonly<Record<string, readonly string[]>> = {
+  'infra/src/cost/estimate.ts': [
+    'load-generator/src/cost/cost.ts',
+    'load-generator/src/cost/price-table.ts',
+  ],
+}
+
 /** A room reaches only rooms above it, and only through their `exports`, never by a path into their folder. */
 export function roomArrowProblems(files: readonly SourceFile[]): readonly string[] {
   return codeOf(files).flatMap((file) =>
@@ -32,6 +43,7 @@ export function roomArrowProblems(files: readonly SourceFile[]): readonly string
       const room = roomOf(file.path)
       if (room === undefined) return []
       const target = resolveRelative(file.path, specifier)
+      if (target !== undefined && byPath[file.path]?.includes(target)) return []
       if (target !== undefined && roomOf(target) !== room) {
         return [`${file.path}: '${specifier}' leaves the room; import it through its exports`]
       }

@@ -1,5 +1,4 @@
-import { estimate } from '../cost/estimate.ts'
-import type { PriceTable } from '../cost/price-table.ts'
+import { estimate, vcpusOf, type Estimate } from '../cost/estimate.ts'
 import { keyOf, problemsOf, type Problem } from './problem.ts'
 import { clusterNameOf, isMade, StackConfig, type CloudConfig } from './stack-config.ts'
 
@@ -11,24 +10,24 @@ export type Parsed =
 /** Validators that a vCPU carries under load. */
 const VALIDATORS_PER_VCPU = 2
 const HOURS_PER_DAY = 24
-/** What the kinds of today take; larger layouts can only be estimated. */
-const SHARDS_MAX = 1_024
-const VALIDATORS_PER_SHARD_MAX = 512
 
 /** Checks a configuration as a whole: form first, then what its parts say about each other and about prices and quotas. */
-export function parseConfig(raw: unknown, prices: PriceTable): Parsed {
+export function parseConfig(raw: unknown): Parsed {
   const parsed = StackConfig.safeParse(raw, { reportInput: true })
   if (!parsed.success) return { kind: 'problems', problems: problemsOf(parsed.error) }
   const config = parsed.data
-  const priced = priceProblems(config, prices)
+  const estimated = estimate(config)
   const problems = [
     ...nameProblems(config),
-    ...layoutProblems(config, prices),
-    ...priced,
-    // An estimate needs every price.
-    ...(priced.length === 0
-      ? [...quotaProblems(config, prices), ...budgetProblems(config, prices)]
-      : []),
+    ...layoutProblems(config),
+    ...(estimated.kind === 'estimate'
+      ? [
+          ...quotaProblems(config, estimated.estimate),
+          ...budgetProblems(config, estimated.estimate),
+        ]
+      : estimated.problems.map(({ index, field, text }) => {
+          return { key: keyOf(['clouds', index, field]), text }
+        })),
   ]
   return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'config', config }
 }
@@ -60,48 +59,17 @@ function nameProblems(config: StackConfig): readonly Problem[] {
   ]
 }
 
-function priceProblems(config: StackConfig, prices: PriceTable): readonly Problem[] {
-  return config.clouds.flatMap((cloud, index) => {
-    if (!isMade(cloud)) return []
-    const { region, machineType } = cloud
-    if (!prices.hasRegion(cloud.cloud, region))
-      return [
-        {
-          key: keyOf(['clouds', index, 'region']),
-          text: `${cloud.cloud} has no region ${region} that we know`,
-        },
-      ]
-    return prices.machine(cloud.cloud, region, machineType) === undefined
-      ? [
-          {
-            key: keyOf(['clouds', index, 'machineType']),
-            text: `no price of ${prices.asOf} for ${machineType} in ${region}`,
-          },
-        ]
-      : []
-  })
-}
-
 /** On-demand machines carry every validator: spot ones may all vanish at once, and a quorum must not. */
-function layoutProblems(config: StackConfig, prices: PriceTable): readonly Problem[] {
+function layoutProblems(config: StackConfig): readonly Problem[] {
   const { shards, validatorsPerShard } = config.testnet
   const needed = shards * validatorsPerShard
-  const room = config.clouds.reduce((sum, cloud) => sum + roomOf(cloud, prices), 0)
-  const isTooLarge = shards > SHARDS_MAX || validatorsPerShard > VALIDATORS_PER_SHARD_MAX
+  const room = config.clouds.reduce((sum, cloud) => sum + roomOf(cloud), 0)
   return [
     ...(room < needed
       ? [
           {
             key: keyOf(['clouds']),
             text: `on-demand machines have room for ${room} validators (${VALIDATORS_PER_VCPU} a vCPU), the testnet has ${needed}; spot machines do not count`,
-          },
-        ]
-      : []),
-    ...(isTooLarge && !config.estimateOnly
-      ? [
-          {
-            key: keyOf(['testnet']),
-            text: `a Testnet has at most ${SHARDS_MAX} shards of ${VALIDATORS_PER_SHARD_MAX} validators today; set shardnet:estimateOnly to see what a larger one costs`,
           },
         ]
       : []),
@@ -114,15 +82,13 @@ function layoutProblems(config: StackConfig, prices: PriceTable): readonly Probl
 }
 
 /** Validators that an entry has room for. */
-export function roomOf(cloud: CloudConfig, prices: PriceTable): number {
+export function roomOf(cloud: CloudConfig): number {
   if (!isMade(cloud)) return cloud.validatorsMax
-  const machine = prices.machine(cloud.cloud, cloud.region, cloud.machineType)
-  return cloud.machines * (machine?.vcpus ?? 0) * VALIDATORS_PER_VCPU
+  return cloud.machines * vcpusOf(cloud) * VALIDATORS_PER_VCPU
 }
 
-function quotaProblems(config: StackConfig, prices: PriceTable): readonly Problem[] {
+function quotaProblems(config: StackConfig, { clusters }: Estimate): readonly Problem[] {
   const made = config.clouds.filter(isMade)
-  const { clusters } = estimate(config, prices)
   const needs = new Map<string, { vcpus: number; spotVcpus: number; addresses: number }>()
   for (const [index, { cloud, region }] of made.entries()) {
     const place = `${cloud}/${region}`
@@ -151,8 +117,8 @@ function quotaProblems(config: StackConfig, prices: PriceTable): readonly Proble
   })
 }
 
-function budgetProblems(config: StackConfig, prices: PriceTable): readonly Problem[] {
-  const perDay = estimate(config, prices).usdPerHour * HOURS_PER_DAY
+function budgetProblems(config: StackConfig, { usdPerHour }: Estimate): readonly Problem[] {
+  const perDay = usdPerHour * HOURS_PER_DAY
   return perDay <= config.budget.usd || config.estimateOnly
     ? []
     : [

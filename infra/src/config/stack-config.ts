@@ -23,6 +23,11 @@ const Made = {
     .max(5000)
     .default(0)
     .describe('Cheaper ones that can vanish, for load generators; no validator ever runs there.'),
+  spotPricePerHour: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('US dollars for one of them, where the table knows none.'),
 }
 
 const Cloud = z.discriminatedUnion('cloud', [

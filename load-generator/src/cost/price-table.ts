@@ -181,6 +181,13 @@ function awsRegion([
       onDemand: { perHour: xlarge, basis: 'published' },
       spot: { perHour: xlargeSpot, basis: 'published' },
     },
+    {
+      machineType: 't3.2xlarge',
+      cores: 8,
+      memoryGigabytes: 32,
+      onDemand: { perHour: round(xlarge * 2), basis: 'computed' },
+      spot: { perHour: round(xlargeSpot * 2), basis: 'estimated' },
+    },
   ]
   return {
     cloud: 'aws',
@@ -219,11 +226,12 @@ function azureRegion([region, continent, b1s, b2s, d2sV5, d4sV5]: AzureRow): Reg
     cores: number,
     memoryGigabytes: number,
     perHour: number,
+    basis: PriceBasis = 'published',
   ): MachinePrice => ({
     machineType,
     cores,
     memoryGigabytes,
-    onDemand: { perHour, basis: 'published' },
+    onDemand: { perHour, basis },
     // Spot prices of Azure move, and no dated source was at hand.
     spot: null,
   })
@@ -236,6 +244,8 @@ function azureRegion([region, continent, b1s, b2s, d2sV5, d4sV5]: AzureRow): Reg
       machine('Standard_B2s', 2, 4, b2s),
       machine('Standard_D2s_v5', 2, 8, d2sV5),
       machine('Standard_D4s_v5', 4, 16, d4sV5),
+      // The sizes of Dsv5 double in price as they double in cores, as the two above show.
+      machine('Standard_D8s_v5', 8, 32, round(d4sV5 * 2), 'computed'),
     ],
     egressToSameContinent: isFar ? 0.08 : 0.02,
     egressToOtherContinent: isFar ? 0.08 : 0.05,

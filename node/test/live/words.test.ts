@@ -62,6 +62,8 @@ test('rows name what failed, who is gone and where a credit came from', () => {
   assert.match(text(words.peerCells(shown.peers[1])), /○ gone: refused \| 2\.0 KiB/)
   assert.match(text(words.blockCells(shown.blocks[0], 5_000)), /22, 2 failed \| 1 \| 0 \| 1 s/)
   assert.match(text(words.transactionCells(shown.transactions[0])), /STALE \| validator 3/)
+  const refused = { ...(shown.peers[1] as object), lastError: 'connect ECONNREFUSED 127.0.0.1:9' }
+  assert.match(text(words.peerCells(refused)), /○ gone: ECONNREFUSED \|/)
   const credit = { kind: 'credit', tag: '09', height: 4, source: 2 }
   assert.match(text(words.transactionCells(credit)), /credit \| shard 2/)
   assert.match(text(words.shardCells(shown.shardList[0], 1)), /1 \(this one\) \| 8 \| now/)

@@ -15,9 +15,9 @@ import {
 import { execUser, kubeconfigOf } from '../kubeconfig.ts'
 import { AwsNetwork } from './aws-network.ts'
 import { awsRole } from './aws-roles.ts'
+import { diskGib } from '../disk-size.ts'
 
 const KUBERNETES_VERSION = '1.34'
-const DISK_GIB = 100
 /** Network, name service, identities of pods, disks. */
 const ADDONS = ['vpc-cni', 'coredns', 'kube-proxy', 'eks-pod-identity-agent', 'aws-ebs-csi-driver']
 
@@ -122,7 +122,7 @@ export class AwsCluster extends pulumi.ComponentResource implements Cluster {
           blockDeviceMappings: [
             {
               deviceName: '/dev/xvda',
-              ebs: { encrypted: 'true', volumeSize: DISK_GIB, volumeType: 'gp3' },
+              ebs: { encrypted: 'true', volumeSize: diskGib.aws, volumeType: 'gp3' },
             },
           ],
           tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({

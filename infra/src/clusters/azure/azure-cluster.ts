@@ -12,8 +12,8 @@ import {
   type ClusterArgs,
   type NodePool,
 } from '../cluster.ts'
+import { diskGib } from '../disk-size.ts'
 
-const DISK_GIB = 128
 const SYSTEM_MACHINE = 'Standard_D4s_v5'
 const SYSTEM_MACHINES = 1
 const PODS_PER_MACHINE = 110
@@ -139,7 +139,7 @@ export class AzureCluster extends pulumi.ComponentResource implements Cluster {
             mode: 'System',
             count: SYSTEM_MACHINES,
             vmSize: SYSTEM_MACHINE,
-            osDiskSizeGB: DISK_GIB,
+            osDiskSizeGB: diskGib.azure,
             enableEncryptionAtHost: true,
             maxPods: PODS_PER_MACHINE,
             vnetSubnetID: subnetId,
@@ -170,7 +170,7 @@ export class AzureCluster extends pulumi.ComponentResource implements Cluster {
             agentPoolName: pool.name,
             mode: 'User',
             vnetSubnetID: place.subnetId,
-            osDiskSizeGB: DISK_GIB,
+            osDiskSizeGB: diskGib.azure,
             maxPods: PODS_PER_MACHINE,
             enableEncryptionAtHost: true,
             enableNodePublicIP: true,

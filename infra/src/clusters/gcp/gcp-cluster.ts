@@ -16,8 +16,8 @@ import {
   type NodePool,
 } from '../cluster.ts'
 import { execUser, kubeconfigOf } from '../kubeconfig.ts'
+import { diskGib } from '../disk-size.ts'
 
-const DISK_GIB = 100
 /** Rotation of the key that encrypts secrets. */
 const ROTATION_SECONDS = 90 * 24 * 3600
 const NODE_ROLES = [
@@ -187,7 +187,7 @@ export class GcpCluster extends pulumi.ComponentResource implements Cluster {
               ...nodeShape(pool),
               serviceAccount: account.email,
               oauthScopes: ['https://www.googleapis.com/auth/cloud-platform'],
-              diskSizeGb: DISK_GIB,
+              diskSizeGb: diskGib.gcp,
               diskType: 'pd-balanced',
               tags: [name],
               resourceLabels: { ...args.tags },

@@ -106,7 +106,7 @@ export function peerCells({ validator, address, isConnected, queuedBytes, lastEr
     isConnected
       ? { text: '● connected', state: 'good' }
       : {
-          text: `○ gone${lastError === null ? '' : `: ${lastError}`}`,
+          text: `○ gone${reasonOf(lastError)}`,
           state: 'bad',
           kind: 'reason',
         },
@@ -114,6 +114,12 @@ export function peerCells({ validator, address, isConnected, queuedBytes, lastEr
     { text: rest.proposedHeight === null ? '–' : count(rest.proposedHeight), kind: 'number' },
     { text: address ?? '–', kind: 'code' },
   ]
+}
+
+/** The system's word where there is one: the sentence around it repeats the address. */
+function reasonOf(lastError) {
+  if (lastError === null) return ''
+  return `: ${/\bE[A-Z]{3,}\b/.exec(lastError)?.[0] ?? lastError}`
 }
 
 export function peersNote({ peers, validatorsPerShard }) {
