@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { addOnsAmong, applicationFiles } from './image/application-files.ts'
+import { addOnsAmong, application } from './image/application-files.ts'
+import { billOfMaterials } from './image/bill-of-materials.ts'
 import { type ImageFile, inOrder } from './image/image-file.ts'
 import { archiveOf, imageOf, layerOf, type OciImage } from './image/oci-image.ts'
 import { parseReference, push, RegistryError } from './image/registry.ts'
@@ -17,6 +18,7 @@ Builds the image of validator, load generator and operator as an archive, withou
   --name NAME   what a container runtime calls it after the import (default: localhost/shardnet:VERSION)
   --push REF    uploads it to a registry instead of writing an archive
   --tree FOLDER writes the application's files there instead of an image: the Dockerfile's way
+  --sbom FILE   also writes what the image is made of (CycloneDX), which is in it as /app/bom.cdx.json
   --program FILE an image of that one static program instead; needs --name
 `
 
@@ -25,6 +27,7 @@ const options = {
   name: { type: 'string' },
   push: { type: 'string' },
   tree: { type: 'string' },
+  sbom: { type: 'string' },
   program: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
@@ -33,8 +36,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return void process.stdout.write(USAGE)
   const reference = values.push === undefined ? null : parseReference(values.push)
-  if (values.tree !== undefined) return writeTree(await applicationFiles(), resolve(values.tree))
-  const image = values.program === undefined ? await shardnetImage() : programImage(values.program)
+  if (values.tree !== undefined) return writeTree(await treeFiles(), resolve(values.tree))
+  const image =
+    values.program === undefined ? await shardnetImage(values.sbom) : programImage(values.program)
   if (reference !== null) {
     await push(image, reference)
     console.log(`pushed ${values.push} as ${image.manifest.digest}`)
@@ -47,19 +51,28 @@ async function main(): Promise<void> {
   console.log(`${values.out}: ${name}, layers of ${sizes.join(' and ')}, ${image.manifest.digest}`)
 }
 
-async function shardnetImage(): Promise<OciImage> {
+async function shardnetImage(sbom: string | undefined): Promise<OciImage> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new RegistryError(
       'This way of building works on Linux on x64; elsewhere use the Dockerfile.',
     )
-  const application = await applicationFiles()
-  const layers = [layerOf(runtimeFiles(addOnsAmong(application))), layerOf(application)]
+  const { files, packages } = await application()
+  const runtime = runtimeFiles(addOnsAmong(files))
+  const bill = billOfMaterials({ version: version(), packages, runtime })
+  if (sbom !== undefined) writeTree([{ ...bill, path: basename(sbom) }], dirname(resolve(sbom)))
+  const layers = [layerOf(runtime), layerOf([...files, bill])]
   return imageOf(layers, {
     version: version(),
     revision: revision(),
     command: [`/${NODE_IN_IMAGE}`],
     words: ['node/src/host/main.js'],
   })
+}
+
+/** What a base image gets beside it: that one has a list of its own. */
+async function treeFiles(): Promise<readonly ImageFile[]> {
+  const { files, packages } = await application()
+  return [...files, billOfMaterials({ version: version(), packages, runtime: [] })]
 }
 
 /** For the clusters of our tests, which need a program or two that no registry has to be asked for. */

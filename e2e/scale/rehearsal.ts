@@ -11,6 +11,7 @@ import { NAMESPACE } from '../operator/stage.ts'
 import { TestnetHandle } from '../operator/testnets.ts'
 import type { Layout } from './layout.ts'
 import { processUse } from './process-use.ts'
+import { addVolumes } from './volumes.ts'
 import { applyByHand, podTimes, type PodTimes, type SetSeen, setsOf } from './sets.ts'
 
 /** What is rehearsed. */
@@ -37,6 +38,7 @@ export interface RehearsalResult extends PodTimes {
   readonly sets: readonly (readonly SetSeen[])[]
 }
 
+const TESTNET = 'scale'
 const PODS_PER_NODE = 110
 const SPARE_NODES = 4
 const PODS_MAX_MS = 40 * 60_000
@@ -65,18 +67,18 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     if (clusters.length > 1) await joinAll(hub, clusters)
     const before = await counted(operators)
     const apis = clusters.map(({ api }) => api)
-    const handle = new TestnetHandle(hub.api, NAMESPACE, 'scale')
+    const handle = new TestnetHandle(hub.api, NAMESPACE, TESTNET)
     const placement =
       clusters.length > 1 ? { clusters: names(clusters).map((name) => ({ name })) } : {}
     say(`a Testnet of ${shards} x ${validatorsPerShard} on ${clusters.length} API servers`)
     await handle.apply({ shards, validatorsPerShard, placement })
-    const times = await podTimes(apis, validators, PODS_MAX_MS, say)
+    const times = await podTimes(apis, { pods: validators, maxMs: PODS_MAX_MS, say, signal })
     const scheduledMs = performance.now()
     const isReady = await becomesReady(handle, say)
     const readyMs = performance.now() - scheduledMs
     const after = await counted(operators)
     const uses = operators.map(({ pid }) => processUse(pid))
-    const steady = await steadyState(operators, say)
+    const steady = await steadyState(operators, say, signal)
     const sets = await Promise.all(apis.map(setsOf))
     return {
       ...times,
@@ -106,7 +108,7 @@ export async function rehearseByHand(
     const apis = clusters.map(({ api }) => api)
     const pods = rest.shards * rest.validatorsPerShard
     say(`the same ${sets.flat().length} StatefulSets by hand`)
-    const times = podTimes(apis, pods, PODS_MAX_MS, say)
+    const times = podTimes(apis, { pods, maxMs: PODS_MAX_MS, say, signal: rest.signal })
     await Promise.all(apis.map((api, index) => applyByHand(api, sets[index] ?? [])))
     return await times
   } finally {
@@ -127,10 +129,22 @@ async function bringUp(
     clusters.push(cluster)
     const role = count === 1 || index === 0 ? 'both' : 'member'
     await install(cluster, { namespace: NAMESPACE, values: { role, gateways: count > 1 } })
+    say(`${shards * validatorsPerShard} volumes`)
+    await addVolumes(cluster.api, claimsOf(shards, validatorsPerShard))
     // The chart's own pods would be counted among those that have to be scheduled.
     const scale = ['scale', 'deployment', '--all', '--replicas=0', '--namespace', NAMESPACE]
     await cluster.mustRun('kubectl', scale)
   }
+}
+
+/** Claims of all validators, whichever cluster they come to be in. */
+function claimsOf(shards: number, validatorsPerShard: number): readonly string[] {
+  return Array.from({ length: shards }, (_, shard) => shard).flatMap((shard) =>
+    Array.from(
+      { length: validatorsPerShard },
+      (_, validator) => `data-${TESTNET}-g1-shard-${shard}-${validator}`,
+    ),
+  )
 }
 
 async function startOperators(clusters: readonly Cluster[]): Promise<readonly Watched[]> {
@@ -223,11 +237,12 @@ async function becomesReady(handle: TestnetHandle, say: (line: string) => void):
 async function steadyState(
   operators: readonly Watched[],
   say: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<Pick<OperatorFigures, 'steadyCalls' | 'steadyWrites'>> {
   say('a minute of steady state')
-  await delay(SETTLE_MS)
+  await delay(SETTLE_MS, undefined, { signal })
   const before = await counted(operators)
-  await delay(STEADY_MS)
+  await delay(STEADY_MS, undefined, { signal })
   const after = await counted(operators)
   return {
     steadyCalls: after.calls - before.calls,

@@ -29,12 +29,17 @@ export async function setsOf(api: ApiClient): Promise<readonly SetSeen[]> {
   return items
 }
 
+export interface PodWait {
+  readonly pods: number
+  readonly maxMs: number
+  readonly say: (line: string) => void
+  readonly signal: AbortSignal
+}
+
 /** Watches pods come to be, over all clusters together, until all of them have a node. */
 export async function podTimes(
   apis: readonly ApiClient[],
-  pods: number,
-  maxMs: number,
-  say: (line: string) => void,
+  { pods, maxMs, say, signal }: PodWait,
 ): Promise<PodTimes> {
   const startMs = performance.now()
   const seconds = () => (performance.now() - startMs) / 1_000
@@ -57,7 +62,7 @@ export async function podTimes(
       const doing = isCreated ? 'all created, not all scheduled' : `${created} created`
       say(`${Math.round(seconds())} s: ${sets.length} sets, ${doing}`)
     }
-    await delay(LOOK_EVERY_MS)
+    await delay(LOOK_EVERY_MS, undefined, { signal })
   }
 }
 

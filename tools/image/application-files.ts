@@ -1,11 +1,9 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { projectRoot } from '../run.ts'
+import { APPLICATION_FOLDER } from './application-folder.ts'
 import { bundles, UNBUNDLED } from './bundle.ts'
 import type { ImageFile } from './image-file.ts'
-
-/** Where the project is in the image: laid out as in a clone, so that the same paths run. */
-export const APPLICATION_FOLDER = 'app'
 
 /** Nothing that only a compiler or a reader needs. Licences stay. */
 const UNUSED_FILE =
@@ -17,16 +15,26 @@ interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
+/** What the project itself brings into an image. */
+export interface Application {
+  readonly files: readonly ImageFile[]
+  /** Packages of others in these files, by their places in the lock. */
+  readonly packages: readonly string[]
+}
+
 /** The programs that a pod runs, and the packages that stay packages, on Linux with glibc on x64. */
-export async function applicationFiles(): Promise<readonly ImageFile[]> {
-  return [
-    ...(await bundles(APPLICATION_FOLDER)),
+export async function application(): Promise<Application> {
+  const bundled = await bundles(APPLICATION_FOLDER)
+  const folders = packageFolders()
+  const files = [
+    ...bundled.files,
     ...filesBelow('package.json'),
     ...filesBelow('LICENSE'),
     ...filesBelow(join('native', 'kernel.wasm')),
     ...filesBelow(join('node', 'src', 'host', 'live'), (path) => !path.endsWith('.ts')),
-    ...packageFolders().flatMap((folder) => filesBelow(folder, isNeeded)),
+    ...folders.flatMap((folder) => filesBelow(folder, isNeeded)),
   ]
+  return { files, packages: [...new Set([...bundled.packages, ...folders])].sort() }
 }
 
 /** Add-ons among the files: what they need of the system belongs into the image as well. */

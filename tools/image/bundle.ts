@@ -25,25 +25,38 @@ const BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   'const require = createRequireOfBundle(import.meta.url);'
 
+/** Programs as files, and whose packages are in them. */
+export interface Bundles {
+  readonly files: readonly ImageFile[]
+  /** Folders of packages, such as `node_modules/zod`. */
+  readonly packages: readonly string[]
+}
+
 /** @param folder where the project lies in the image. */
-export async function bundles(folder: string): Promise<readonly ImageFile[]> {
+export async function bundles(folder: string): Promise<Bundles> {
   const made = await Promise.all(ENTRIES.map(bundle))
-  return made.map(({ path, bytes }) => ({
+  const files = made.map(({ path, bytes }): ImageFile => ({
     kind: 'file',
     path: `${folder}/${path}`,
     mode: 0o644,
     content: { bytes },
   }))
+  return { files, packages: [...new Set(made.flatMap(({ packages }) => packages))] }
 }
 
-async function bundle(
-  entry: string,
-): Promise<{ readonly path: string; readonly bytes: Uint8Array }> {
-  const { outputFiles } = await build({
+interface Bundle {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly packages: readonly string[]
+}
+
+async function bundle(entry: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: projectRoot,
     entryPoints: [entry],
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
@@ -55,7 +68,14 @@ async function bundle(
   const [file] = outputFiles
   if (file === undefined || outputFiles.length > 1)
     throw new Error(`${entry}: expected one file from the bundler, got ${outputFiles.length}`)
-  return { path: bundledName(entry), bytes: file.contents }
+  const packages = Object.keys(metafile.inputs).flatMap(packageOf)
+  return { path: bundledName(entry), bytes: file.contents, packages }
+}
+
+/** The folder of the innermost package that a file is in; none for our own. */
+function packageOf(path: string): readonly string[] {
+  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)
+  return match?.[1] === undefined ? [] : [match[1]]
 }
 
 function bundledName(path: string): string {

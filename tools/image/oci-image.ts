@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { APPLICATION_FOLDER } from './application-files.ts'
+import { APPLICATION_FOLDER } from './application-folder.ts'
 import { type ImageFile, inOrder } from './image-file.ts'
 import { IMAGE_USER } from './runtime-files.ts'
 import { tarOf } from './tar.ts'

@@ -6,10 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { applicationFiles } from '../image/application-files.ts'
+import { addOnsAmong, application } from '../image/application-files.ts'
+import { billOfMaterials } from '../image/bill-of-materials.ts'
 import type { ImageFile } from '../image/image-file.ts'
 import { imageOf, layerOf } from '../image/oci-image.ts'
 import { parseReference, push } from '../image/registry.ts'
+import { runtimeFiles } from '../image/runtime-files.ts'
 import { tarOf } from '../image/tar.ts'
 
 const long = `${'folder/'.repeat(20)}${'n'.repeat(60)}`
@@ -39,7 +41,7 @@ describe('layers of an image', () => {
   })
 
   test('hold validator, kernel and add-ons, and nothing that only a contributor needs', async () => {
-    const files = await applicationFiles()
+    const { files } = await application()
     const paths = files.map(({ path }) => path)
     for (const path of [
       'app/node/src/host/main.js',
@@ -58,6 +60,28 @@ describe('layers of an image', () => {
       [],
     )
   })
+})
+
+test('the list of materials names every package, and what Node and the libraries are, and is the same each time', async () => {
+  const { files, packages } = await application()
+  const runtime = runtimeFiles(addOnsAmong(files))
+  const bill = billOfMaterials({ version: '1', packages, runtime })
+  assert.deepEqual(billOfMaterials({ version: '1', packages, runtime }), bill)
+  assert.ok(bill.kind === 'file' && 'bytes' in bill.content)
+  const { components } = JSON.parse(Buffer.from(bill.content.bytes).toString()) as {
+    readonly components: readonly {
+      readonly name: string
+      readonly 'bom-ref': string
+      readonly licenses?: unknown
+      readonly hashes?: unknown
+    }[]
+  }
+  const names = new Set(components.map(({ name }) => name))
+  for (const name of ['zod', '@chainsafe/blst', 'classic-level', 'pino', 'node', 'libc.so.6'])
+    assert.ok(names.has(name), name)
+  assert.ok(!names.has('esbuild') && !names.has('fast-check'), 'tools are not shipped')
+  assert.ok(components.every(({ hashes }) => hashes !== undefined))
+  assert.equal(new Set(components.map((each) => each['bom-ref'])).size, components.length)
 })
 
 test('an image is pushed blob by blob, and what the registry has is not sent again', async () => {
