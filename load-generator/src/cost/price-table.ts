@@ -222,15 +222,11 @@ function gcpRegion([region, continent, standard2, standard2Spot]: GcpRow): Regio
 function azureRegion([region, continent, b1s, b2s, d2sV5, d4sV5]: AzureRow): RegionPrices {
   const isFar = continent === 'asia' || continent === 'oceania'
   const machine = (
-    machineType: string,
-    cores: number,
-    memoryGigabytes: number,
+    size: Pick<MachinePrice, 'machineType' | 'cores' | 'memoryGigabytes'>,
     perHour: number,
     basis: PriceBasis = 'published',
   ): MachinePrice => ({
-    machineType,
-    cores,
-    memoryGigabytes,
+    ...size,
     onDemand: { perHour, basis },
     // Spot prices of Azure move, and no dated source was at hand.
     spot: null,
@@ -240,12 +236,16 @@ function azureRegion([region, continent, b1s, b2s, d2sV5, d4sV5]: AzureRow): Reg
     region,
     continent,
     machines: [
-      machine('Standard_B1s', 1, 1, b1s),
-      machine('Standard_B2s', 2, 4, b2s),
-      machine('Standard_D2s_v5', 2, 8, d2sV5),
-      machine('Standard_D4s_v5', 4, 16, d4sV5),
+      machine({ machineType: 'Standard_B1s', cores: 1, memoryGigabytes: 1 }, b1s),
+      machine({ machineType: 'Standard_B2s', cores: 2, memoryGigabytes: 4 }, b2s),
+      machine({ machineType: 'Standard_D2s_v5', cores: 2, memoryGigabytes: 8 }, d2sV5),
+      machine({ machineType: 'Standard_D4s_v5', cores: 4, memoryGigabytes: 16 }, d4sV5),
       // The sizes of Dsv5 double in price as they double in cores, as the two above show.
-      machine('Standard_D8s_v5', 8, 32, round(d4sV5 * 2), 'computed'),
+      machine(
+        { machineType: 'Standard_D8s_v5', cores: 8, memoryGigabytes: 32 },
+        round(d4sV5 * 2),
+        'computed',
+      ),
     ],
     egressToSameContinent: isFar ? 0.08 : 0.02,
     egressToOtherContinent: isFar ? 0.08 : 0.05,
