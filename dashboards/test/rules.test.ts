@@ -63,6 +63,24 @@ describe('recording rules', () => {
   })
 })
 
+describe('another pace', () => {
+  const withoutTimes = (text: string): string => text.replace(/\b\d+[smh]\b/g, 'TIME')
+
+  test('of alerts changes how long they look and wait, and no limit', () => {
+    const quick = alerts({ silence: '7s', short: '3s', long: '9s', trend: '8s' })
+    assert.notDeepEqual(quick, alerts())
+    const told = (each: ReturnType<typeof alerts>) =>
+      each.map((alert) => ({ ...alert, for: '', expression: withoutTimes(alert.expression) }))
+    assert.deepEqual(told(quick), told(alerts()))
+  })
+
+  test('of recording rules changes their windows and nothing else', () => {
+    const quick = recordingGroups({ now: '3s', steady: '9s' })
+    assert.notDeepEqual(quick, groups)
+    assert.equal(withoutTimes(JSON.stringify(quick)), withoutTimes(JSON.stringify(groups)))
+  })
+})
+
 describe('alerts', () => {
   test('are PromQL over series and labels that exist', () => {
     assert.deepEqual(syntaxProblems(alertQueries), [])

@@ -103,7 +103,8 @@ function chainRules({ now, steady }: RuleWindows) {
       record: 'shard:shardnet_skips:ratio',
       unit: 'percentunit',
       help: 'Part of the views of a shard that ended without a block.',
-      expression: `${middle(byShard, `sum without (proposer) (rate(${skips.name}[${steady}]))`)} / clamp_min(${middle(byShard, `deriv(${view.name}[${steady}])`)}, 0.01)`,
+      // Right after a standstill the two slopes are of different moments; a share is never above 1.
+      expression: `clamp_max(${middle(byShard, `sum without (proposer) (rate(${skips.name}[${steady}]))`)} / clamp_min(${middle(byShard, `deriv(${view.name}[${steady}])`)}, 0.01), 1)`,
     },
   } as const satisfies Record<string, RecordingRule>
 }

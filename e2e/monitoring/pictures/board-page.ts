@@ -118,7 +118,7 @@ function plot(
         `<span style="color:${colourAt(index)}">━ ${escaped(text)}</span>`,
     )
   return `<svg width="${width}" height="${height + 2}" style="margin-top:4px"><rect width="${width}" height="${height}" fill="#14161a"/>
-${marks.join('')}${drawn.join('')}<text x="3" y="11" fill="#8e8ea0">${escaped(valueText(high, unit))}</text><text x="3" y="${height - 3}" fill="#8e8ea0">${escaped(valueText(low, unit))}</text></svg><div>${legend.join('')}</div>`
+${marks.join('')}${drawn.join('')}<text x="3" y="11" fill="#8e8ea0">${escaped(valueText(high, unit))}</text><text x="3" y="${height - 3}" fill="#8e8ea0">${escaped(valueText(low, unit))}</text></svg><div>${legend.join(' ')}</div>`
 }
 
 const colourAt = (index: number): string => COLOURS[index % COLOURS.length] ?? '#ccccdc'

@@ -38,4 +38,6 @@ function scaled(value: number, step: number, prefixes: readonly string[], word: 
 }
 
 const digits = (value: number): string =>
-  value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : 2 })
+  Math.abs(value) < 1
+    ? value.toLocaleString('en-US', { maximumSignificantDigits: 2 })
+    : value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : 2 })
