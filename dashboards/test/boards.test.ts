@@ -4,6 +4,7 @@ import { allBoards } from '../src/boards/all-boards.ts'
 import { dashboardOf } from '../src/boards/board.ts'
 import {
   dataSourceProblems,
+  layoutProblems,
   textProblems,
   unitProblems,
   variableProblems,
@@ -24,7 +25,13 @@ const boards: readonly LintedBoard[] = allBoards.map((board) =>
 )
 
 describe('every dashboard', () => {
-  const boardRules = { dataSourceProblems, variableProblems, textProblems, unitProblems }
+  const boardRules = {
+    dataSourceProblems,
+    layoutProblems,
+    variableProblems,
+    textProblems,
+    unitProblems,
+  }
   const queryRules = {
     syntaxProblems,
     unknownSeriesProblems,
@@ -92,6 +99,15 @@ describe('the rules fire on planted boards', () => {
     assert.equal(dataSourceProblems({ ...good, templating: { list: [] } }).length, 1)
     const annotations = { list: [{ name: 'a', expr: 'up' }] }
     assert.equal(dataSourceProblems({ ...good, annotations }).length, 1)
+  })
+
+  test('a panel over the edge, on another one, or nowhere', () => {
+    const at = (x: number, y: number): LintedPanel => ({ ...panel, gridPos: { x, y, w: 12, h: 8 } })
+    const told = (...panels: LintedPanel[]) => layoutProblems({ ...good, panels }).length
+    assert.equal(told(at(0, 0), at(12, 0), at(0, 8)), 0)
+    assert.equal(told(at(20, 0)), 1)
+    assert.equal(told(at(0, 0), at(8, 7)), 1)
+    assert.equal(told(panel), 1)
   })
 
   test('a missing variable', () => {

@@ -15,6 +15,7 @@ import {
   type Panel,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { validator } from '../catalogues.ts'
+import { laidOut } from './layout.ts'
 import { dataSource } from './panel.ts'
 import { raw } from './select.ts'
 
@@ -63,7 +64,8 @@ export function dashboardOf({ uid, title, description, rows }: Board): Dashboard
     builder.withRow(new RowBuilder(row.title))
     for (const panel of row.panels) builder.withPanel(panel)
   }
-  return builder.build()
+  const dashboard = builder.build()
+  return { ...dashboard, panels: laidOut(dashboard.panels ?? []) }
 }
 
 const VALIDATORS = validator.height.name

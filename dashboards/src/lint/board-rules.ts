@@ -1,7 +1,9 @@
 import * as grafanaUnits from '@grafana/grafana-foundation-sdk/units'
-import { panelsOf, type LintedBoard } from './linted.ts'
+import { panelsOf, type LintedBoard, type LintedPlace } from './linted.ts'
 
 const DATA_SOURCE = '${datasource}'
+/** Of Grafana's grid. */
+const COLUMNS = 24
 const VARIABLES = ['cluster', 'testnet', 'job', 'shard', 'instance']
 const units: ReadonlySet<unknown> = new Set(Object.values(grafanaUnits))
 
@@ -62,5 +64,27 @@ export function unitProblems(board: LintedBoard): readonly string[] {
     return units.has(unit) ? [] : [`${board.uid} / ${title}: '${unit}' is no unit`]
   })
 }
+
+/** Not the linter's: Grafana moves what reaches over the edge or lies on another panel, and a board then looks different from what we wrote. */
+export function layoutProblems(board: LintedBoard): readonly string[] {
+  const panels = board.panels ?? []
+  return panels.flatMap(({ title, gridPos }, index) => {
+    if (gridPos === undefined) return [`${board.uid} / ${title}: has no place`]
+    const below = panels.slice(0, index).find((other) => overlap(other.gridPos, gridPos))
+    return [
+      ...(gridPos.x + gridPos.w > COLUMNS
+        ? [`${board.uid} / ${title}: reaches over the edge`]
+        : []),
+      ...(below === undefined ? [] : [`${board.uid} / ${title}: lies on ${below.title}`]),
+    ]
+  })
+}
+
+const overlap = (one: LintedPlace | undefined, other: LintedPlace): boolean =>
+  one !== undefined &&
+  one.x < other.x + other.w &&
+  other.x < one.x + one.w &&
+  one.y < other.y + other.h &&
+  other.y < one.y + one.h
 
 const isSentence = (text: string | undefined): boolean => /^[A-Z0-9].*[.?!]$/.test(text ?? '')

@@ -29,8 +29,17 @@ export interface LintedPanel {
   readonly title?: string
   readonly description?: string
   readonly datasource?: { readonly uid?: string }
+  readonly gridPos?: LintedPlace
   readonly fieldConfig?: { readonly defaults?: { readonly unit?: string } }
   readonly targets?: readonly { readonly expr?: string; readonly refId?: string }[]
+}
+
+/** In columns and rows of Grafana's grid. */
+export interface LintedPlace {
+  readonly x: number
+  readonly y: number
+  readonly w: number
+  readonly h: number
 }
 
 /** An expression of a board and where it stands. */

@@ -98,7 +98,8 @@ function plot(
   const { fromSeconds, toSeconds } = data.span
   const values = lines.flatMap(({ points }) => points.map(([, value]) => value))
   const low = Math.min(0, ...values)
-  const high = Math.max(low + 1e-9, ...values)
+  const top = Math.max(low, ...values)
+  const high = top > low ? top : low + 1
   const across = (second: number): string =>
     (((second - fromSeconds) / (toSeconds - fromSeconds)) * width).toFixed(1)
   const up = (value: number): string =>
