@@ -7,6 +7,7 @@ const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
 
   live-page       a validator's page in a headless Chromium, under load and faults; needs Chromium
   monitoring      rules and alerts under promtool, boards and alerts on a real testnet, the chart; needs Go
+  infra           the Pulumi program under the real engine against real API servers; needs Go
   control-plane   the operator against a real API server and fake nodes; needs Go
   real-pods       the image on real nodes in network namespaces; needs Linux, root, Go and system packages
   all             all of them (default)

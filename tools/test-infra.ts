@@ -20,12 +20,16 @@ function isInstalled(): boolean {
 }
 
 /** infra/ has its own lock, outside of the root install: the clouds' SDKs weigh ten times more than everything else. */
+async function install(): Promise<number> {
+  if (isInstalled()) return 0
+  console.log('installing infra/ (about 480 MB), once')
+  return run('npm', ['ci', '--prefix', folder])
+}
+
 async function test(): Promise<number> {
-  if (!isInstalled()) {
-    console.log('installing infra/ (about 480 MB), once')
-    const status = await run('npm', ['ci', '--prefix', folder])
-    if (status !== 0) return status
-  }
+  const status = await install()
+  // `npm run e2e -- infra` starts the program, and needs its packages alone.
+  if (status !== 0 || process.argv.includes('--install-only')) return status
   const types = await run(installed('tsc'), ['-p', join(folder, 'tsconfig.json')])
   if (types !== 0) return types
   return run(process.execPath, [

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { ensureTools } from '../cluster/build/build-tools.ts'
-import { kubernetesTools } from '../cluster/build/tool-set.ts'
+import { kubernetesTools, pulumiTools } from '../cluster/build/tool-set.ts'
 import { E2eError } from '../cluster/e2e-error.ts'
+import { capture } from '../cluster/process/capture.ts'
 import { installSystemPackages, missingFor } from './requirements.ts'
 import type { SuiteName } from './suite.ts'
 
@@ -32,8 +33,17 @@ export async function buildPrograms(): Promise<void> {
 export async function runSuites(wanted: SuiteRun): Promise<number> {
   if (wanted.install) await installSystemPackages(wanted.suites, say)
   if (wanted.suites.some((name) => name !== 'live-page')) await buildPrograms()
+  if (wanted.suites.includes('infra')) await prepareInfra()
   const files = (await Promise.all(wanted.suites.map((name) => filesOf(name, wanted)))).flat()
   return files.length === 0 ? 0 : runTests(files, wanted)
+}
+
+/** infra/ has packages of its own, and its suite programs of its own. */
+async function prepareInfra(): Promise<void> {
+  await ensureTools(pulumiTools, say)
+  const installer = join(import.meta.dirname, '..', '..', 'tools', 'test-infra.ts')
+  const { code, text } = await capture(process.execPath, [installer, '--install-only'])
+  if (code !== 0) throw new E2eError(`the packages of infra/ cannot be installed:\n${text}`)
 }
 
 async function filesOf(name: SuiteName, { mustRun }: SuiteRun): Promise<readonly string[]> {

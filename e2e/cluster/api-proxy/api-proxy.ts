@@ -3,10 +3,15 @@ import {
   createServer,
   type IncomingMessage,
   request as requestHttp,
+  type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import {
+  Agent as HttpsAgent,
+  createServer as createSecureServer,
+  request as requestHttps,
+} from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ApiAccess } from '../api/api-client.ts'
@@ -14,30 +19,44 @@ import { type ApiCall, readCall } from './api-call.ts'
 import type { Fate, Interference } from './interference.ts'
 import { WatchFilter } from './watch-filter.ts'
 
+/** PEM texts of a server. */
+export interface ServerCertificate {
+  readonly cert: string
+  readonly key: string
+}
+
 /**
  * Stands between one client and an API server: counts what passes and does what an `Interference` says. Speaks plain HTTP
- * to the client, on the loopback interface; the client's credentials go through unchanged.
+ * to the client, on the loopback interface, or TLS where it is given a certificate: Go's clients send credentials over
+ * nothing else. The client's credentials go through unchanged.
  */
 export class ApiProxy {
   interference: Interference = {}
   readonly #server: Server
+  readonly #scheme: 'http' | 'https'
   readonly #agent: HttpAgent | HttpsAgent
   readonly #upstream: string
   readonly #calls: ApiCall[] = []
   #isClosing = false
 
-  constructor({ url, certificateAuthority }: Pick<ApiAccess, 'url' | 'certificateAuthority'>) {
+  constructor(
+    { url, certificateAuthority }: Pick<ApiAccess, 'url' | 'certificateAuthority'>,
+    certificate?: ServerCertificate,
+  ) {
     this.#upstream = url
     const isPlain = url.startsWith('http:')
     this.#agent = isPlain
       ? new HttpAgent({ keepAlive: true })
       : new HttpsAgent({ keepAlive: true, ca: certificateAuthority })
-    this.#server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       this.#handle(request, response).catch((error: unknown) => {
         // A client that is killed, or that gives up, leaves its requests half-way: that is what it is for.
         if (!this.#isClosing && !response.destroyed) response.destroy(asError(error))
       })
-    })
+    }
+    this.#scheme = certificate === undefined ? 'http' : 'https'
+    this.#server =
+      certificate === undefined ? createServer(listener) : createSecureServer(certificate, listener)
   }
 
   /** Resolves with the URL for the client. */
@@ -47,7 +66,7 @@ export class ApiProxy {
     this.#server.listen(0, '127.0.0.1', resolve)
     await promise
     const { port } = this.#server.address() as AddressInfo
-    return `http://127.0.0.1:${port}`
+    return `${this.#scheme}://127.0.0.1:${port}`
   }
 
   /** Everything that was asked since the last `forget`, in order. */

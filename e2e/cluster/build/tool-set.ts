@@ -50,7 +50,18 @@ export const prometheusTools: ToolSet = {
   data: {},
 }
 
-export const toolSets: readonly ToolSet[] = [kubernetesTools, prometheusTools]
+/** Pulumi's engine and command line, and its provider for Kubernetes. */
+export const pulumiTools: ToolSet = {
+  name: 'pulumi',
+  module: join(import.meta.dirname, '..', '..', 'pulumi', 'tools'),
+  packages: ['./pulumi-resource-kubernetes', 'tool'],
+  tags: [],
+  versionOf: null,
+  links: {},
+  data: {},
+}
+
+export const toolSets: readonly ToolSet[] = [kubernetesTools, prometheusTools, pulumiTools]
 
 /** What the linker writes into programs of Kubernetes 1.X: charts and clients decide by the version that a server gives. */
 export function versionFlags(version: string): readonly string[] {
