@@ -95,6 +95,9 @@ export class ApiProxy {
       case 'delay':
         await delay(fate.ms)
         return this.#forward(passage)
+      case 'hold':
+        await fate.until
+        return this.#forward(passage)
       case 'forward':
         return this.#forward(passage)
       case 'cutAfter':

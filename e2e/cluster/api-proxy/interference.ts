@@ -7,6 +7,8 @@ export type Fate =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds?: number }
   /** It is forwarded later. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** It is forwarded when that is resolved, whether or not the client is still there. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** No answer comes, and nothing is forwarded, until the client gives up. */
   | { readonly kind: 'silence' }
   /** The connection is cut before the API server hears of the request. */

@@ -3,13 +3,27 @@ import { after, before, describe, test } from 'node:test'
 import { isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import { ApiProxy } from '../../cluster/api-proxy/api-proxy.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
+import { type Golden, goldenLife, lateLife } from '../../operator/life.ts'
 import { OperatorProcess } from '../../operator/operator-process.ts'
 import { NAMESPACE, Stage } from '../../operator/stage.ts'
 import { TestnetHandle } from '../../operator/testnets.ts'
+import { shuffled, writesOf } from '../../operator/write-points.ts'
 
 const MAX_MS = 180_000
 /** After it is woken: time for everything that it might do. */
 const AWAKE_MS = 15_000
+const LANES = 3
+const CHOSEN = 9
+const seed = Number(process.env['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
+const isExhaustive = process.env['SHARDNET_EXHAUSTIVE'] !== undefined
+/** What a late write could do harm to: these are always among the chosen. */
+const ALWAYS = [
+  'apply secrets demo-g1-shard-0-keys (2)',
+  'apply shards.shardnet.dev demo-g1-shard-0',
+  'apply shards.shardnet.dev demo-g1-shard-1 (2)',
+  'apply statefulsets.apps demo-g1-shard-0',
+  'apply statefulsets.apps demo-g1-shard-1 (2)',
+]
 
 describe('two operators, of which one holds the lease', () => {
   let stage: Stage
@@ -20,7 +34,7 @@ describe('two operators, of which one holds the lease', () => {
 
   before(async () => {
     stage = await Stage.set({ name: 'lease' })
-    firstProxy = new ApiProxy(stage.cluster.controlPlane.access)
+    firstProxy = new ApiProxy(stage.cluster.access)
     const { token } = stage
     const options = { namespace: NAMESPACE, token }
     first = await OperatorProcess.start(stage.cluster, {
@@ -64,5 +78,59 @@ describe('two operators, of which one holds the lease', () => {
     assert.deepEqual(written.map(labelOf), [])
     await demo.remove()
     await demo.isGone(MAX_MS)
+  })
+})
+
+/**
+ * An operator is stopped with a write on its way. Its lease runs out, another one takes over and brings the testnet to its
+ * end; then the write arrives, and the operator wakes. Both the hub's and the member's writes are tried.
+ */
+describe('a write that arrives when another operator holds the lease', () => {
+  const stages: Stage[] = []
+  let golden: Golden
+  let writes: readonly string[]
+
+  before(async () => {
+    const stage = await Stage.set({ name: 'late', fakeNodes: { count: 12 } })
+    stages.push(stage)
+    for (let lane = 1; lane < LANES; lane++) stages.push(await stage.beside(`lane-${lane}`))
+    golden = await goldenLife(stage, 'full')
+    // The lease is gone when the operator is woken, whichever of them it was.
+    writes = writesOf(stage.proxy.calls).filter((label) => !label.includes(' leases.'))
+  })
+  after(() => stages[0]?.stop())
+
+  test('is refused or changes nothing, and nothing is written after it', async () => {
+    for (const label of ALWAYS) assert.ok(writes.includes(label), `${label}: ${writes.join('\n')}`)
+    const others = shuffled(writes, seed).filter((label) => !ALWAYS.includes(label))
+    const waiting = [...ALWAYS, ...others]
+    const wanted = isExhaustive ? waiting.length : CHOSEN
+    const failures: string[] = []
+    const answers = new Map<string, number>()
+    let [covered, running] = [0, 0]
+    const lane = async (stage: Stage): Promise<void> => {
+      while (covered + running < wanted) {
+        const label = waiting.shift()
+        if (label === undefined) return
+        running++
+        try {
+          const { isReached, status, problems } = await lateLife(stage, golden, label)
+          failures.push(...problems.map((line) => `${label}: ${line}`))
+          console.log(`${isReached ? `late (${status})` : 'not come to'}: ${label}`)
+          if (isReached) covered++
+          if (status !== null) answers.set(label, status)
+        } catch (error) {
+          failures.push(
+            `${label}: ${error instanceof Error ? `${error.message}\n${String(error.cause)}` : String(error)}`,
+          )
+        }
+        running--
+      }
+    }
+    await Promise.all(stages.map(lane))
+    console.log(`late were ${covered} of ${writes.length} writes (seed ${seed})`)
+    assert.deepEqual(failures, [])
+    for (const label of ALWAYS) assert.equal(answers.get(label), 409, label)
+    if (!isExhaustive) assert.equal(covered, CHOSEN)
   })
 })
