@@ -31,6 +31,7 @@ export function rightsStory(cluster: Cluster): readonly Step[] {
     killedByFault(scene),
     loaded(scene),
     withoutRoom(scene),
+    underLoad(scene),
     removedUnderLoad(scene),
   ]
 }
@@ -176,10 +177,10 @@ function withoutRoom(scene: Scene): Step {
   }
 }
 
-function removedUnderLoad(scene: Scene): Step {
+function underLoad(scene: Scene): Step {
   const path = `${KINDS}/loadtests/cut`
   return {
-    name: 'the testnet is removed under a load test',
+    name: 'a load test with a fault begins',
     act: async () => {
       // A generator that gets no pod does not end.
       await scene.fill()
@@ -187,7 +188,11 @@ function removedUnderLoad(scene: Scene): Step {
       const arrivals = { schedule: [{ rate: 10, for: '1h' }] }
       const spec = { testnet: 'demo', arrivals, faults: [late] }
       await scene.apply(path, ours('LoadTest', 'cut', spec))
-      await scene.until('its Job', `${JOBS}/cut-load`, ({ metadata }) => metadata?.uid !== undefined)
+      await scene.until(
+        'its Job',
+        `${JOBS}/cut-load`,
+        ({ metadata }) => metadata?.uid !== undefined,
+      )
       // Pods of fake nodes end as they begin: that they load is said in their place.
       await scene.api.must({
         method: 'PATCH',
@@ -196,9 +201,15 @@ function removedUnderLoad(scene: Scene): Step {
         contentType: 'application/merge-patch+json',
       })
     },
+    settled: () => scene.until('the load', path, ({ status }) => status?.startTime !== undefined),
+  }
+}
+
+function removedUnderLoad(scene: Scene): Step {
+  return {
+    name: 'the testnet is removed under it',
+    act: () => scene.demo.remove(),
     settled: async () => {
-      await scene.until('the load', path, ({ status }) => status?.startTime !== undefined)
-      await scene.demo.remove()
       await scene.demo.isGone(MAX_MS)
       await scene.isGone(`${JOBS}/cut-load`)
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
+import { type ApiCall, isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
 import type { OperatorProcess } from '../../operator/operator-process.ts'
 import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
@@ -8,6 +8,8 @@ import { Stage } from '../../operator/stage.ts'
 import { TestnetHandle } from '../../operator/testnets.ts'
 
 const MAX_MS = 180_000
+/** Of a Shard on its way to ready: what it waits for, and that it is ready; once more where a pod is late. */
+const STATUS_WRITES_MAX = 3
 /** Long enough for two rounds of whatever the operator does by the clock. */
 const STEADY_MS = 20_000
 
@@ -48,6 +50,27 @@ describe('a testnet on a cluster', () => {
       assert.ok(shown.includes(column), `${column}: ${shown}`)
     assert.match(shown, /^demo +2 +8 +8/m)
     assert.match(await kubectl('get', 'shards'), /demo-g1-shard-1 +demo +1/)
+    const written = stage.proxy.calls
+      .filter(isWrite)
+      .filter(({ name, resource }) => name.startsWith('demo-g1-shard-1') && resource !== 'events')
+    const isStatus = ({ subresource }: ApiCall): boolean => subresource === 'status'
+    assert.deepEqual(
+      written
+        .filter((call) => !isStatus(call))
+        .map(({ resource }) => resource)
+        .sort(),
+      [
+        'poddisruptionbudgets',
+        'secrets',
+        // Once more when all were ready: from then on nobody is born.
+        'secrets',
+        'services',
+        'shards',
+        'statefulsets',
+      ],
+    )
+    const told = written.filter(isStatus).length
+    assert.ok(told <= STATUS_WRITES_MAX, `its status was written ${told} times`)
   })
 
   test('is left alone once it is ready: its children are not written again', async () => {
