@@ -8,7 +8,7 @@ import type { OperatorProcess } from './operator-process.ts'
 import { differences, type Snapshot, takeSnapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
 import { TestnetHandle } from './testnets.ts'
-import { holdAt } from './write-points.ts'
+import { holdAt, writesOf } from './write-points.ts'
 
 const CONVERGED_MAX_MS = 180_000
 /** Of the operator's log, where a life went wrong. */
@@ -27,6 +27,8 @@ export type LifeStory = 'short' | 'full'
 export interface Golden {
   readonly story: LifeStory
   readonly ready: Snapshot
+  /** Labels of the writes until then. */
+  readonly writes: readonly string[]
 }
 
 /** One life without a disturbance, seen by `watch`; its calls are in the proxy afterwards. */
@@ -35,7 +37,7 @@ export async function goldenLife(
   story: LifeStory,
   watch: Interference = {},
 ): Promise<Golden> {
-  return { story, ready: await live(stage, story, () => watch) }
+  return { story, ...(await live(stage, story, () => watch)) }
 }
 
 /** One disturbed life; resolves with what was different when the testnet was ready. */
@@ -44,11 +46,16 @@ export async function disturbedLife(
   golden: Golden,
   disturbance: Disturbance,
 ): Promise<readonly string[]> {
-  return differences(golden.ready, await live(stage, golden.story, disturbance))
+  const { ready } = await live(stage, golden.story, disturbance)
+  return differences(golden.ready, ready)
 }
 
-/** From nothing to a ready testnet, and to nothing again. Resolves with what there was when it was ready. */
-async function live(stage: Stage, story: LifeStory, disturbance: Disturbance): Promise<Snapshot> {
+/** From nothing to a ready testnet, and to nothing again. Resolves with what there was when it was ready, and its writes. */
+async function live(
+  stage: Stage,
+  story: LifeStory,
+  disturbance: Disturbance,
+): Promise<Pick<Golden, 'ready' | 'writes'>> {
   const { proxy } = stage
   const bare = await takeSnapshot(stage.cluster.api, stage.namespace)
   await stage.forgetLease()
@@ -66,9 +73,10 @@ async function live(stage: Stage, story: LifeStory, disturbance: Disturbance): P
   })
   try {
     const demo = await grow(stage, story)
-    const whenReady = await snapshotBeside(stage, bare)
+    const ready = await snapshotBeside(stage, bare)
+    const writes = writesOf(proxy.calls)
     await perish(stage, demo, bare)
-    return whenReady
+    return { ready, writes }
   } catch (error) {
     throw await withLastWords(operator, error)
   } finally {

@@ -58,7 +58,7 @@ describe("the operators' rights", () => {
       assert.deepEqual(stage.part(role).refused.map(labelOf), [], `the ${role} was refused`)
     const all = grantsOf(stage.granted)
     const unused = all.map(keyOf).filter((key) => !firstUse.has(key))
-    console.log(`used ${all.length - unused.length} of ${all.length} rights`)
+    console.log(`used ${all.length - unused.length} of ${all.length} rights; not: ${unused.join()}`)
     assert.deepEqual(unused, Object.keys(ELSEWHERE), 'granted and never used')
   })
 
