@@ -113,7 +113,7 @@ export async function lateLife(stage: Stage, golden: Golden, label: string): Pro
   proxy.interference = holdAt(label, gate.promise, {
     onHeld: () => {
       first.signal('SIGSTOP')
-      succession = stage.startOperator(url)
+      succession = stage.startOperator({}, url)
     },
     onAnswered: answered.resolve,
   })

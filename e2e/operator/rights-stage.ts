@@ -104,10 +104,6 @@ export class Part {
         if (status === 403) this.refused.push(call)
         else use(call, status)
       },
-      onWatchEvent: (call) => {
-        use(call, 200)
-        return 'pass'
-      },
     }
   }
 

@@ -82,9 +82,12 @@ export class Stage {
   }
 
   /** @param url default: of the proxy */
-  startOperator(url = this.url): Promise<OperatorProcess> {
+  startOperator(
+    environment: Readonly<Record<string, string>> = {},
+    url = this.url,
+  ): Promise<OperatorProcess> {
     const { namespace, token } = this
-    return OperatorProcess.start(this.cluster, { namespace, url, token })
+    return OperatorProcess.start(this.cluster, { namespace, url, token, environment })
   }
 
   /** As if the lease of a killed operator had run out: the next one need not wait for it. */

@@ -117,6 +117,7 @@ export class ApiProxy {
     const { call, response } = passage
     const answered = await this.#ask(passage)
     if (call.verb === 'watch' && answered.statusCode === 200) {
+      this.interference.onAnswered?.(call, 200)
       pass(answered, response)
       const filter = new WatchFilter((event) => this.interference.onWatchEvent?.(call, event))
       filter.on('cut', () => response.destroy())

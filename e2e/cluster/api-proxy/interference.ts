@@ -29,7 +29,7 @@ export interface WatchEvent {
 /** Decides what a proxy does. Called once for each request and each watch event, in the order in which they come. */
 export interface Interference {
   readonly onCall?: (call: ApiCall) => Fate
-  /** After the API server has answered, before the client has the answer. */
+  /** After the API server has answered, before the client has the answer; for a watch, when it begins. */
   readonly onAnswered?: (call: ApiCall, status: number) => void
   readonly onWatchEvent?: (call: ApiCall, event: WatchEvent) => WatchFate
 }

@@ -4,6 +4,7 @@ import { isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import { ApiProxy } from '../../cluster/api-proxy/api-proxy.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
 import { type Golden, goldenLife, lateLife } from '../../operator/life.ts'
+import { cover, coverageText, Lanes } from '../../operator/lanes.ts'
 import { OperatorProcess } from '../../operator/operator-process.ts'
 import { NAMESPACE, Stage } from '../../operator/stage.ts'
 import { TestnetHandle } from '../../operator/testnets.ts'
@@ -12,7 +13,6 @@ import { shuffled } from '../../operator/write-points.ts'
 const MAX_MS = 180_000
 /** After it is woken: time for everything that it might do. */
 const AWAKE_MS = 15_000
-const LANES = 3
 const CHOSEN = 9
 const seed = Number(process.env['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
 const isExhaustive = process.env['SHARDNET_EXHAUSTIVE'] !== undefined
@@ -82,7 +82,8 @@ describe('two operators, of which one holds the lease', () => {
 })
 
 interface Case {
-  readonly label: string
+  /** What is written. */
+  readonly name: string
   readonly golden: Golden
 }
 
@@ -91,13 +92,13 @@ interface Case {
  * end; then the write arrives, and the operator wakes. Both the hub's and the member's writes are tried.
  */
 describe('a write that arrives when another operator holds the lease', () => {
-  const stages: Stage[] = []
+  let lanes: Lanes
   let cases: readonly Case[]
 
   before(async () => {
-    const stage = await Stage.set({ name: 'late', fakeNodes: { count: 12 } })
-    stages.push(stage)
-    for (let lane = 1; lane < LANES; lane++) stages.push(await stage.beside(`lane-${lane}`))
+    lanes = await Lanes.open({ name: 'late' })
+    const [stage] = lanes.stages
+    assert.ok(stage !== undefined)
     // Each in the shortest life that has it: what it made, or what was made anew, is there when it arrives.
     const short = await goldenLife(stage, 'short')
     const full = await goldenLife(stage, 'full')
@@ -106,44 +107,26 @@ describe('a write that arrives when another operator holds the lease', () => {
         // Nobody holds the lease any more when the operator is woken.
         .filter((label) => !label.includes(' leases.'))
         .filter((label) => golden === short || !short.writes.includes(label))
-        .map((label) => ({ label, golden })),
+        .map((label) => ({ name: label, golden })),
     )
   })
-  after(() => stages[0]?.stop())
+  after(() => lanes?.stop())
 
   test('is refused or changes nothing, and nothing is written after it', async () => {
-    const always = cases.filter(({ label }) => ALWAYS.includes(label))
-    assert.equal(always.length, ALWAYS.length, cases.map(({ label }) => label).join('\n'))
+    const always = cases.filter(({ name }) => ALWAYS.includes(name))
+    assert.equal(always.length, ALWAYS.length, cases.map(({ name }) => name).join('\n'))
     const others = shuffled(cases, seed).filter((each) => !always.includes(each))
-    const waiting = [...always, ...others]
-    const wanted = isExhaustive ? waiting.length : CHOSEN
-    const failures: string[] = []
-    const answers = new Map<string, number>()
-    let [covered, running] = [0, 0]
-    const lane = async (stage: Stage): Promise<void> => {
-      while (covered + running < wanted) {
-        const next = waiting.shift()
-        if (next === undefined) return
-        const { label, golden } = next
-        running++
-        try {
-          const { isReached, status, problems } = await lateLife(stage, golden, label)
-          failures.push(...problems.map((line) => `${label}: ${line}`))
-          console.log(`${isReached ? `late (${status})` : 'not come to'}: ${label}`)
-          if (isReached) covered++
-          if (status !== null) answers.set(label, status)
-        } catch (error) {
-          failures.push(
-            `${label}: ${error instanceof Error ? `${error.message}\n${String(error.cause)}` : String(error)}`,
-          )
-        }
-        running--
-      }
-    }
-    await Promise.all(stages.map(lane))
-    console.log(`late were ${covered} of ${cases.length} writes (seed ${seed})`)
-    assert.deepEqual(failures, [])
-    for (const label of ALWAYS) assert.equal(answers.get(label), 409, label)
-    if (!isExhaustive) assert.equal(covered, CHOSEN)
+    const wanted = isExhaustive ? cases.length : CHOSEN
+    const answers = new Map<string, number | null>()
+    const found = await cover(lanes, [...always, ...others], wanted, async (stage, each) => {
+      const late = await lateLife(stage, each.golden, each.name)
+      answers.set(each.name, late.status)
+      return late
+    })
+    console.log(coverageText('late were', found, cases.length, seed))
+    console.log([...answers].map(([name, status]) => `${status} to ${name}`).join('\n'))
+    assert.deepEqual(found.failures, [])
+    for (const name of ALWAYS) assert.equal(answers.get(name), 409, name)
+    if (!isExhaustive) assert.equal(found.covered, CHOSEN)
   })
 })
