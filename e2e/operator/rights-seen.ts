@@ -29,9 +29,11 @@ export function rightsIn(rules: readonly Rule[]): readonly Right[] {
 
 /** The same rules without one verb of one resource. Each rule of ours is about one resource. */
 export function without(rules: readonly Rule[], { resource, verb }: Right): readonly Rule[] {
-  return rules.map((rule) => {
-    const isIt = `${rule.apiGroups[0] ?? ''}/${rule.resources[0] ?? ''}` === resource
-    return isIt ? { ...rule, verbs: rule.verbs.filter((each) => each !== verb) } : rule
+  return rules.flatMap((rule) => {
+    if (`${rule.apiGroups[0] ?? ''}/${rule.resources[0] ?? ''}` !== resource) return rule
+    const verbs = rule.verbs.filter((each) => each !== verb)
+    // A rule without verbs is none, and refused.
+    return verbs.length === 0 ? [] : { ...rule, verbs }
   })
 }
 

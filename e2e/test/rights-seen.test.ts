@@ -42,6 +42,11 @@ test('rights are taken away one verb at a time', () => {
       rightsIn(without(rules, right)),
       all.filter((each) => each !== right),
     )
+  // The API server refuses a rule without verbs.
+  assert.deepEqual(
+    without(rules, { resource: '/pods/log', verb: 'get' }).map(({ resources }) => resources[0]),
+    ['statefulsets'],
+  )
 })
 
 test('a refusal is put down to the right that was lacking', () => {
