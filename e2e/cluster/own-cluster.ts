@@ -13,6 +13,9 @@ import { removeLeftOvers } from './process/left-overs.ts'
 import { takeDownNodes } from './real-nodes/take-down.ts'
 
 const TOKEN_LASTS = '4h'
+const KINDS = ['testnets', 'shards', 'loadtests', 'faults', 'clusters'].map(
+  (plural) => `${plural}.shardnet.dev`,
+)
 
 /** A namespace in the user's own cluster, with an administrator of its own; all of it goes with `close`. */
 export interface OwnCluster {
@@ -69,7 +72,11 @@ export async function openOwnCluster(kubeconfig: string): Promise<OwnCluster> {
       cluster,
       namespace: name,
       close: async () => {
-        if (!hadKinds) await cluster.run('helm', ['uninstall', 'shardnet-crds', '--wait'])
+        if (!hadKinds) {
+          await cluster.run('helm', ['uninstall', 'shardnet-crds', '--wait'])
+          // The chart keeps them, because testnets go with them: here nobody but the suite had any.
+          await kubectl('delete', 'crd', ...KINDS)
+        }
         cluster.api.close()
         await close()
       },
