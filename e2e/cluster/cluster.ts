@@ -1,12 +1,12 @@
 import { claimFolder, releaseClaim } from '@shardnet/operator/claim'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ApiClient } from './api/api-client.ts'
+import type { ApiAccess, ApiClient } from './api/api-client.ts'
 import { storageClassPath } from './api/paths.ts'
 import { ensureTools } from './build/build-tools.ts'
 import { kubernetesTools } from './build/tool-set.ts'
 import { clustersFolder } from './cache-folder.ts'
-import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
+import { ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { E2eError } from './e2e-error.ts'
 import {
   addFakeNodes,
@@ -36,35 +36,48 @@ export interface ClusterOptions {
   readonly say?: (line: string) => void
 }
 
-/** A Kubernetes cluster on this machine. What it started, and nothing else, ends with `stop`. */
+/** How a cluster is reached as its administrator. */
+export interface Reach {
+  readonly name: string
+  readonly kubeconfig: string
+  readonly access: ApiAccess
+  readonly api: ApiClient
+}
+
+/** A Kubernetes cluster, of this machine or the user's own. What it started, and nothing else, ends with `stop`. */
 export class Cluster {
   readonly name: string
   readonly tools: string
   readonly folder: string
   readonly processes: Processes
-  readonly controlPlane: ControlPlane
   readonly nodes: RealNodes | null
+  readonly #reach: Reach
 
-  constructor(
-    tools: string,
-    processes: Processes,
-    controlPlane: ControlPlane,
-    nodes: RealNodes | null,
-  ) {
-    this.name = controlPlane.name
+  constructor(tools: string, processes: Processes, reach: Reach, nodes: RealNodes | null = null) {
+    this.name = reach.name
     this.tools = tools
     this.folder = processes.folder
     this.processes = processes
-    this.controlPlane = controlPlane
+    this.#reach = reach
     this.nodes = nodes
   }
 
   get api(): ApiClient {
-    return this.controlPlane.api
+    return this.#reach.api
+  }
+
+  get access(): ApiAccess {
+    return this.#reach.access
   }
 
   get kubeconfig(): string {
-    return this.controlPlane.kubeconfig
+    return this.#reach.kubeconfig
+  }
+
+  /** @throws {E2eError} for a cluster of the user's own, whose programs are not ours to stop. */
+  get controlPlane(): ControlPlane {
+    if (this.#reach instanceof ControlPlane) return this.#reach
+    throw new E2eError(`${this.name} is not a cluster of ours`)
   }
 
   /** Runs `kubectl` or `helm` as the administrator. */
@@ -127,7 +140,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-async function newFolder(name: string): Promise<Processes> {
+export async function newFolder(name: string): Promise<Processes> {
   const folder = join(clustersFolder(), `${name}-${process.pid}-${started++}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   claimFolder(folder)
@@ -156,7 +169,7 @@ async function bringUp(
   return new Cluster(tools, processes, controlPlane, nodes)
 }
 
-async function takeDown(processes: Processes): Promise<void> {
+export async function takeDown(processes: Processes): Promise<void> {
   await processes.stopAll()
   await takeDownNodes(processes.folder)
   releaseClaim(processes.folder)

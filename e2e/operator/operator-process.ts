@@ -21,6 +21,9 @@ export interface OperatorOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** Of validators whose Testnet names none. In a cluster of the user's own its nodes have to find it. */
+const VALIDATOR_IMAGE = process.env['SHARDNET_E2E_IMAGE'] ?? 'localhost/shardnet:1'
+
 let started = 0
 
 /**
@@ -38,7 +41,7 @@ export class OperatorProcess {
 
   static async start(cluster: Cluster, options: OperatorOptions): Promise<OperatorProcess> {
     const name = `${options.name ?? 'operator'}-${started++}`
-    const { certificateAuthority, url } = cluster.controlPlane.access
+    const { certificateAuthority, url } = cluster.access
     const access: ApiAccess = {
       url: options.url ?? url,
       certificateAuthority,
@@ -60,7 +63,7 @@ export class OperatorProcess {
         SHARDNET_IDENTITY: name,
         SHARDNET_HTTP_PORT: '0',
         SHARDNET_CACHE_FOLDER: cacheFolder,
-        SHARDNET_IMAGE: 'localhost/shardnet:1',
+        SHARDNET_IMAGE: VALIDATOR_IMAGE,
         ...options.environment,
       },
     })

@@ -44,7 +44,10 @@ export async function takeSnapshot(api: ApiClient, namespace: string): Promise<S
   const found = new Map<string, unknown>()
   for (const { kind, path } of await resourcesIn(api, namespace)) {
     const { items } = (await api.must({ path })) as { readonly items: readonly ApiObject[] }
-    for (const item of items) found.set(`${kind} ${item.metadata.name}`, essenceOf(kind, item))
+    for (const item of items) {
+      const essence = withoutChance(essenceOf(kind, item), namespace)
+      found.set(`${kind} ${item.metadata.name}`, essence)
+    }
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
@@ -80,10 +83,12 @@ const CHANCE_LABELS: ReadonlySet<string> = new Set([
   'controller-revision-hash',
 ])
 
-/** Hashes of networks depend on ids that the API server gives. */
-function withoutHashes(value: unknown): unknown {
+/** Hashes of networks depend on ids that the API server gives, and names of hosts on the namespace. */
+function withoutChance(value: unknown, namespace: string): unknown {
   const text = JSON.stringify(value)
-  return text === undefined ? undefined : JSON.parse(text.replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH'))
+    .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
+    .replaceAll(`.${namespace}.svc`, '.NAMESPACE.svc')
+  return JSON.parse(text)
 }
 
 /** Values of Secrets and ConfigMaps hold what is random on purpose (keys, the network's id): their names count. */
@@ -97,8 +102,10 @@ function essenceOf(kind: string, { metadata, spec, data, status }: ApiObject): u
     finalizers: metadata.finalizers,
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
     keys: data === undefined ? undefined : Object.keys(data).sort(),
+    // Whether an empty disk may be born is no secret, and must never be told otherwise again.
+    births: data?.['births'],
     // Where a pod landed and what its volume is called is the cluster's business.
-    spec: kind === 'Pod' || kind === 'PersistentVolumeClaim' ? undefined : withoutHashes(spec),
+    spec: kind === 'Pod' || kind === 'PersistentVolumeClaim' ? undefined : spec,
     conditions: kind === 'Pod' ? undefined : conditions,
   }
 }

@@ -34,8 +34,15 @@ export async function runSuites(wanted: SuiteRun): Promise<number> {
   if (wanted.install) await installSystemPackages(wanted.suites, say)
   if (wanted.suites.some((name) => name !== 'live-page')) await buildPrograms()
   if (wanted.suites.includes('infra')) await prepareInfra()
-  const files = (await Promise.all(wanted.suites.map((name) => filesOf(name, wanted)))).flat()
-  return files.length === 0 ? 0 : runTests(files, wanted)
+  let failed = 0
+  for (const name of wanted.suites) {
+    const files = await filesOf(name, wanted)
+    const code = files.length === 0 ? 0 : await runTests(name, files, wanted)
+    // Asked to stop, it stops; a failure is told after all suites.
+    if (code > 128) return code
+    failed = Math.max(failed, code)
+  }
+  return failed
 }
 
 /** infra/ has packages of its own, and its suite programs of its own. */
@@ -47,6 +54,8 @@ async function prepareInfra(): Promise<void> {
 }
 
 async function filesOf(name: SuiteName, { mustRun }: SuiteRun): Promise<readonly string[]> {
+  const isOwn = process.env['KUBECONFIG'] !== undefined
+  if (isOwn && (name === 'control-plane' || name === 'real-pods')) return ownFiles(name)
   const missing = await missingFor(name)
   if (missing !== null) {
     if (mustRun) throw new E2eError(`${name} cannot run here: ${missing}`)
@@ -60,19 +69,43 @@ async function filesOf(name: SuiteName, { mustRun }: SuiteRun): Promise<readonly
     .map((file) => join(folder, file))
 }
 
-/** One file at a time: each has clusters of its own, and two cores carry one. */
-function runTests(files: readonly string[], { only, exhaustive }: SuiteRun): Promise<number> {
+/** What does not break the cluster that it runs on: the user's own is not ours to stop, cut off or fill. */
+function ownFiles(name: SuiteName): readonly string[] {
+  if (name === 'real-pods') {
+    say('real-pods is left out: KUBECONFIG names a cluster, and it makes nodes of its own.')
+    return []
+  }
+  say('control-plane: of this suite a testnet goes through its life on the cluster of KUBECONFIG.')
+  return [join(import.meta.dirname, '..', 'suites', name, 'lifecycle.test.ts')]
+}
+
+/** Each file has clusters of its own. Two cores carry two control planes, whose tests mostly wait; of real nodes one. */
+const AT_ONCE: Readonly<Record<SuiteName, number>> = {
+  monitoring: 1,
+  'live-page': 1,
+  'control-plane': 2,
+  'real-pods': 1,
+}
+
+function runTests(
+  name: SuiteName,
+  files: readonly string[],
+  { only, exhaustive }: SuiteRun,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const words = ['--test', '--test-reporter=spec', '--test-concurrency=1']
+  const words = ['--test', '--test-reporter=spec', `--test-concurrency=${AT_ONCE[name]}`]
   if (only !== null) words.push(`--test-name-pattern=${only}`)
   const env = exhaustive ? { ...process.env, SHARDNET_EXHAUSTIVE: '1' } : process.env
   const child = spawn(process.execPath, [...words, ...files], { stdio: 'inherit', env })
   child.on('error', reject)
-  child.on('exit', (code, by) => resolve(by === null ? (code ?? 1) : 128 + constants.signals[by]))
   // The terminal tells the tests as well: we stay until they have taken their clusters down.
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      if (!process.stdin.isTTY) child.kill(name)
-    })
+  const handOn = (signal: NodeJS.Signals): void => {
+    if (!process.stdin.isTTY) child.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handOn)
+  child.on('exit', (code, by) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, handOn)
+    resolve(by === null ? (code ?? 1) : 128 + constants.signals[by])
+  })
   return promise
 }

@@ -54,6 +54,23 @@ describe('a proxy before an API server', () => {
     assert.deepEqual(heard, [])
   })
 
+  test('holds a request until it is let go', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    proxy.interference = {
+      onCall: () => {
+        held.resolve()
+        return { kind: 'hold', until: promise }
+      },
+    }
+    const answered = ask(url, 'PUT', '/api/v1/namespaces/a')
+    await held.promise
+    assert.deepEqual(heard, [])
+    resolve()
+    assert.equal((await answered)[0], 200)
+    assert.deepEqual(heard, ['PUT /api/v1/namespaces/a'])
+  })
+
   test('cuts before a request takes effect, or after', async () => {
     proxy.interference = { onCall: () => ({ kind: 'cutBefore' }) }
     await assert.rejects(ask(url, 'DELETE', '/api/v1/namespaces/a'))

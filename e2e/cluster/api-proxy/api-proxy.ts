@@ -114,6 +114,9 @@ export class ApiProxy {
       case 'delay':
         await delay(fate.ms)
         return this.#forward(passage)
+      case 'hold':
+        await fate.until
+        return this.#forward(passage)
       case 'forward':
         return this.#forward(passage)
       case 'cutAfter':
@@ -133,6 +136,7 @@ export class ApiProxy {
     const { call, response } = passage
     const answered = await this.#ask(passage)
     if (call.verb === 'watch' && answered.statusCode === 200) {
+      this.interference.onAnswered?.(call, 200)
       pass(answered, response)
       const filter = new WatchFilter((event) => this.interference.onWatchEvent?.(call, event))
       filter.on('cut', () => response.destroy())

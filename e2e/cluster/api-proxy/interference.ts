@@ -7,6 +7,8 @@ export type Fate =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds?: number }
   /** It is forwarded later. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** It is forwarded when that is resolved, whether or not the client is still there. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** No answer comes, and nothing is forwarded, until the client gives up. */
   | { readonly kind: 'silence' }
   /** The connection is cut before the API server hears of the request. */
@@ -27,7 +29,7 @@ export interface WatchEvent {
 /** Decides what a proxy does. Called once for each request and each watch event, in the order in which they come. */
 export interface Interference {
   readonly onCall?: (call: ApiCall) => Fate
-  /** After the API server has answered, before the client has the answer. */
+  /** After the API server has answered, before the client has the answer; for a watch, when it begins. */
   readonly onAnswered?: (call: ApiCall, status: number) => void
   readonly onWatchEvent?: (call: ApiCall, event: WatchEvent) => WatchFate
 }

@@ -2,24 +2,34 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ApiCall, isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import type { Fate, Interference } from '../../cluster/api-proxy/interference.ts'
-import { disturbedLife, type Golden, goldenLife } from '../../operator/life.ts'
-import { Stage } from '../../operator/stage.ts'
-import { chosen } from '../../operator/write-points.ts'
+import { type Disturbance, disturbedLife, type Golden, goldenLife } from '../../operator/life.ts'
+import { cover, coverageText, Lanes } from '../../operator/lanes.ts'
+import { shuffled } from '../../operator/write-points.ts'
 
 const seed = Number(process.env['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
 const isExhaustive = process.env['SHARDNET_EXHAUSTIVE'] !== undefined
 const DROPS_CHOSEN = 4
 
-describe('an API server that misbehaves', () => {
-  let stage: Stage
+describe('an API server that misbehaves', { concurrency: true }, () => {
+  let lanes: Lanes
   let golden: Golden
   const events = new Set<string>()
 
   before(async () => {
-    stage = await Stage.set({ name: 'faults' })
-    golden = await goldenLife(stage)
+    lanes = await Lanes.open({ name: 'faults' })
+    const [stage] = lanes.stages
+    assert.ok(stage !== undefined)
+    golden = await goldenLife(stage, 'short', {
+      onWatchEvent: (_, { type, kind, name }) => {
+        if (type !== 'BOOKMARK') events.add(`${type} ${kind} ${name}`)
+        return 'pass'
+      },
+    })
   })
-  after(() => stage?.stop())
+  after(() => lanes?.stop())
+
+  const disturbed = (disturbance: Disturbance): Promise<readonly string[]> =>
+    lanes.on((stage) => disturbedLife(stage, golden, disturbance))
 
   const fates: Readonly<Record<string, Fate>> = {
     'refuses each write once as a conflict': { kind: 'answer', status: 409 },
@@ -36,56 +46,52 @@ describe('an API server that misbehaves', () => {
   for (const [name, fate] of Object.entries(fates))
     test(`${name}: the operator comes to the same end`, async () => {
       const isMeant = name.includes('each write') ? isWrite : () => true
-      assert.deepEqual(await disturbedLife(stage, golden, () => onceEach(fate, isMeant)), [])
+      assert.deepEqual(await disturbed(() => onceEach(fate, isMeant)), [])
     })
 
   test('says 410 once to each list and watch: the operator reads anew', async () => {
     const gone: Fate = { kind: 'answer', status: 410 }
     const isRead = ({ verb }: ApiCall): boolean => verb === 'watch' || verb === 'list'
-    assert.deepEqual(await disturbedLife(stage, golden, () => onceEach(gone, isRead)), [])
+    assert.deepEqual(await disturbed(() => onceEach(gone, isRead)), [])
   })
 
   test('never answers one write: the operator gives it up and tries again', async () => {
     const isIt = (call: ApiCall): boolean => isWrite(call) && call.resource === 'statefulsets'
-    assert.deepEqual(
-      await disturbedLife(stage, golden, () => onceEach({ kind: 'silence' }, isIt)),
-      [],
-    )
+    assert.deepEqual(await disturbed(() => onceEach({ kind: 'silence' }, isIt)), [])
   })
 
   test('cuts each watch at its first event', async () => {
     const cut = new Set<string>()
     const cutting: Interference = {
-      onWatchEvent: (call, event) => {
-        events.add(`${event.type} ${event.kind} ${event.name}`)
+      onWatchEvent: (call) => {
         if (cut.has(call.resource)) return 'pass'
         cut.add(call.resource)
         return 'cut'
       },
     }
-    assert.deepEqual(await disturbedLife(stage, golden, () => cutting), [])
+    assert.deepEqual(await disturbed(() => cutting), [])
   })
 
   test('loses an event of a watch: the operator does not rest on it', async () => {
-    const all = [...events].filter((name) => !name.startsWith('BOOKMARK'))
-    const picked = isExhaustive ? all : chosen(all, DROPS_CHOSEN, seed)
-    assert.ok(picked.length > 0, 'events were seen')
-    for (const name of picked) {
-      let isLost = false
+    const all = [...events]
+    const wanted = isExhaustive ? all.length : DROPS_CHOSEN
+    assert.ok(all.length > DROPS_CHOSEN, 'events were seen')
+    const cases = shuffled(all, seed).map((name) => ({ name }))
+    const found = await cover(lanes, cases, wanted, async (stage, { name }) => {
+      let isReached = false
       const losing: Interference = {
         onWatchEvent: (_, event) => {
-          if (isLost || `${event.type} ${event.kind} ${event.name}` !== name) return 'pass'
-          isLost = true
+          if (isReached || `${event.type} ${event.kind} ${event.name}` !== name) return 'pass'
+          isReached = true
           return 'drop'
         },
       }
-      assert.deepEqual(
-        await disturbedLife(stage, golden, () => losing),
-        [],
-        `${name}, seed ${seed}`,
-      )
-    }
-    console.log(`lost ${picked.length} of ${all.length} events (seed ${seed})`)
+      const problems = await disturbedLife(stage, golden, () => losing)
+      return { isReached, problems }
+    })
+    console.log(coverageText('events lost:', found, all.length, seed))
+    assert.deepEqual(found.failures, [])
+    if (!isExhaustive) assert.equal(found.covered, DROPS_CHOSEN)
   })
 })
 

@@ -24,9 +24,9 @@ describe('a testnet over two member clusters', () => {
     hub = await member('hub', 'hub')
     for (const name of MEMBERS) {
       const cluster = await member(name, 'member')
-      const proxy = new ApiProxy(cluster.controlPlane.access)
+      const proxy = new ApiProxy(cluster.access)
       proxies.push(proxy)
-      const access = { ...cluster.controlPlane.access, url: await proxy.listen() }
+      const access = { ...cluster.access, url: await proxy.listen() }
       await join(name, kubeconfigText(name, access))
     }
     demo = new TestnetHandle(hub.api, NAMESPACE, 'demo')
@@ -43,7 +43,7 @@ describe('a testnet over two member clusters', () => {
       ...(role === 'hub' ? {} : { fakeNodes: { count: 3 } }),
     })
     clusters.push(cluster)
-    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: false } })
+    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: role === 'member' } })
     const token = await operatorToken(cluster, NAMESPACE)
     const environment = { SHARDNET_ROLE: role }
     operators.push(

@@ -1,147 +1,143 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { ApiCall } from '../../cluster/api-proxy/api-call.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { labelOf } from '../../cluster/api-proxy/api-call.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
-import type { OperatorProcess } from '../../operator/operator-process.ts'
-import { NAMESPACE, Stage } from '../../operator/stage.ts'
-import { TestnetHandle } from '../../operator/testnets.ts'
+import { renderOperator } from '../../operator/install.ts'
+import { isLackOf, nameOfRight, type Right, rightsIn, without } from '../../operator/rights-seen.ts'
+import {
+  type GrantedRole,
+  grantsOf,
+  type Part,
+  RightsStage,
+  type RoleName,
+} from '../../operator/rights-stage.ts'
+import { clearStory, rightsStory, type Step } from '../../operator/rights-story.ts'
+import { NAMESPACE } from '../../operator/stage.ts'
 import { chosen } from '../../operator/write-points.ts'
 
-const MAX_MS = 180_000
-const LOOK_MS = 15_000
-/** Tries of one refused request in that time: back-off, not a loop. */
-const REFUSALS_MAX = 20
+const REFUSED_MAX_MS = 60_000
+/** How long a refused operator is watched. */
+const LOOK_MS = 5_000
+/** Tries of one refused request in that time: back-off, not a loop. Both shards and every kind may want it. */
+const TRIES_MAX = 12
 const CHOSEN = 5
 const seed = Number(process.env['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
 const isExhaustive = process.env['SHARDNET_EXHAUSTIVE'] !== undefined
-const ROLE = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles/shardnet-operator`
 
-interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-}
-interface Right {
-  readonly resource: string
-  readonly verb: string
+/** Rights that fake nodes do not lead to, and what does. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'hub: get shardnet.dev/faults': 'the result of a load test with faults, which real pods write',
 }
 
-describe("the operator's rights", () => {
-  let stage: Stage
-  let rules: readonly Rule[]
-  const refused: Right[] = []
-  const used = new Set<string>()
+describe("the operators' rights", () => {
+  let stage: RightsStage
+  let story: readonly Step[]
+  /** The step in which a right was used first, by role and name. */
+  const firstUse = new Map<string, number>()
 
   before(async () => {
-    stage = await Stage.set({ name: 'rights' })
-    rules = ((await stage.cluster.api.must({ path: ROLE })) as { readonly rules: readonly Rule[] })
-      .rules
-    stage.proxy.interference = {
-      onAnswered: (call, status) => {
-        if (status === 403) refused.push(rightOf(call))
-        else used.add(nameOf(rightOf(call)))
-      },
-      onWatchEvent: (call) => {
-        used.add(nameOf(rightOf(call)))
-        return 'pass'
-      },
-    }
+    stage = await RightsStage.set()
+    story = rightsStory(stage.cluster)
   })
   after(() => stage?.stop())
 
-  test('suffice for everything that a testnet goes through, and hold little that it does not use', async () => {
-    const operator = await stage.startOperator()
-    const demo = new TestnetHandle(stage.cluster.api, NAMESPACE, 'demo')
+  test('suffice for everything that a testnet goes through, and each of them is needed for it', async () => {
+    await stage.startOperators()
     try {
-      await demo.apply()
-      await demo.becomes('Ready', 'True', MAX_MS)
-      await demo.apply({ image: 'localhost/shardnet:2' })
-      await demo.becomes('Ready', 'True', MAX_MS)
-      await demo.remove()
-      await demo.isGone(MAX_MS)
+      for (const [index, step] of story.entries()) {
+        await step.act()
+        await step.settled()
+        noteUses(index)
+      }
+      await clearStory(stage.cluster)
     } finally {
-      await operator.kill()
+      await stage.killOperators()
     }
-    assert.deepEqual(refused.map(nameOf), [])
+    for (const role of ['hub', 'member'] as const)
+      assert.deepEqual(stage.part(role).refused.map(labelOf), [], `the ${role} was refused`)
+    const all = grantsOf(stage.granted)
+    const unused = all.map(keyOf).filter((key) => !firstUse.has(key))
+    console.log(`used ${all.length - unused.length} of ${all.length} rights; not: ${unused.join()}`)
+    assert.deepEqual(unused, Object.keys(ELSEWHERE), 'granted and never used')
+  })
+
+  function noteUses(step: number): void {
+    const used = (['hub', 'member'] as const).flatMap((role) =>
+      [...stage.part(role).used.keys()].map((name) => `${role}: ${name}`),
+    )
+    for (const key of used) if (!firstUse.has(key)) firstUse.set(key, step)
+  }
+
+  test('of an operator that is both are those of a hub and of a member, and no more', async () => {
+    const rendered = await renderOperator(stage.cluster, { role: 'both', gateways: true })
+    const granted = new Set(
+      rendered.flatMap(({ kind, rules = [] }) =>
+        kind === 'Role' || kind === 'ClusterRole' ? rightsIn(rules).map(nameOfRight) : [],
+      ),
+    )
+    const together = new Set(grantsOf(stage.granted).map(({ right }) => nameOfRight(right)))
+    assert.deepEqual([...granted].sort(), [...together].sort())
   })
 
   test('are missed in words when one is gone, not tried for in a loop', async () => {
-    const all = rightsIn(rules)
+    const all = grantsOf(stage.granted).filter((each) => firstUse.has(keyOf(each)))
+    assert.ok(all.length > CHOSEN, 'the first test found out where each right is needed')
     const picked = isExhaustive ? all : chosen(all, CHOSEN, seed)
-    for (const right of picked) {
-      await stage.forgetLease()
-      refused.length = 0
-      await stage.cluster.api.must({
-        method: 'PATCH',
-        path: ROLE,
-        body: { rules: without(rules, right) },
-        contentType: 'application/merge-patch+json',
-      })
-      const operator = await stage.startOperator()
-      const demo = new TestnetHandle(stage.cluster.api, NAMESPACE, 'demo')
-      try {
-        await demo.apply()
-        await missed(stage, operator, right)
-      } finally {
-        await stage.cluster.api.must({
-          method: 'PATCH',
-          path: ROLE,
-          body: { rules },
-          contentType: 'application/merge-patch+json',
-        })
-      }
-      // Given back, it goes on by itself, or is started anew as a pod would be.
-      const next = operator.isRunning ? operator : await stage.startOperator()
-      await demo.becomes('Ready', 'True', MAX_MS)
-      await demo.remove()
-      await demo.isGone(MAX_MS)
-      await next.kill()
-      await operator.kill()
+    for (const [index, { grant, right }] of picked.entries()) {
+      const startedAt = performance.now()
+      // That an operator goes on by itself takes its back-off: once, and all of them at night.
+      await lose(grant, right, isExhaustive || index === 0)
+      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0)
+      console.log(`missed: ${keyOf({ grant, right })} (${seconds} s)`)
     }
     console.log(`missed ${picked.length} of ${all.length} rights (seed ${seed})`)
   })
 
-  async function missed(stage: Stage, operator: OperatorProcess, right: Right): Promise<void> {
-    const name = nameOf(right)
-    const isRefused = (): boolean => refused.some((each) => nameOf(each) === name)
-    const until = performance.now() + LOOK_MS
-    await waitUntil('a look', MAX_MS, () => isRefused() || performance.now() > until)
-    // Some rights are for what this testnet does not come to: nothing is missed then.
-    if (!isRefused()) return
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    const tries = refused.filter((each) => nameOf(each) === name).length
-    assert.ok(tries <= REFUSALS_MAX, `${name} was tried ${tries} times in ${LOOK_MS} ms`)
+  async function lose(grant: GrantedRole, right: Right, goesOnByItself: boolean): Promise<void> {
+    const { role } = grant
+    const at = firstUse.get(keyOf({ grant, right })) ?? 0
+    const part = stage.part(role)
+    const step = story[at]
+    assert.ok(step !== undefined)
+    try {
+      if (at > 0) await stage.startOperators()
+      for (const earlier of story.slice(0, at)) {
+        await earlier.act()
+        await earlier.settled()
+      }
+      part.refused.length = 0
+      await stage.setRules(grant, without(grant.rules, right))
+      if (at === 0) await stage.startOperators()
+      await step.act()
+      await missed(part, role, right)
+    } finally {
+      await stage.setRules(grant, grant.rules)
+    }
+    if (!goesOnByItself || part.operator?.isRunning === false) await stage.restart(role)
+    await step.settled()
+    await clearStory(stage.cluster)
+    await stage.killOperators()
+  }
+
+  async function missed(part: Part, role: RoleName, right: Right): Promise<void> {
+    const name = `${role}: ${nameOfRight(right)}`
+    const refusals = () => part.refused.filter((call) => isLackOf(right, call))
+    await waitUntil(`a refusal of ${name}`, REFUSED_MAX_MS, () => refusals().length > 0)
+    const before = refusals().length
+    await delay(LOOK_MS)
+    const tries = refusals().length - before
+    assert.ok(tries <= TRIES_MAX, `${name} was tried ${tries} times in ${LOOK_MS} ms`)
     const [, plain = ''] = /^(?:[^/]*\/)?([a-z]+)/.exec(right.resource) ?? []
-    const said = await operator.log()
-    assert.ok(
-      /forbidden/i.test(said) && said.includes(plain),
-      `${name} is named: ${said.slice(-800)}`,
-    )
-    assert.equal(stage.proxy.calls.length > 0, true)
+    const said = (await part.operator?.log()) ?? ''
+    const words = ['get', 'shards', '-n', NAMESPACE, '-o', 'jsonpath={.items[*].status.conditions}']
+    const told = await stage.cluster.mustRun('kubectl', words)
+    const isLogged = /forbidden/i.test(said) && said.includes(plain)
+    const isTold = told.includes(`may not read ${plain}`)
+    assert.ok(isLogged || isTold, `${name} is named: ${said.slice(-800)}`)
   }
 })
 
-function rightsIn(rules: readonly Rule[]): readonly Right[] {
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
-    resources.flatMap((resource) =>
-      verbs.map((verb) => ({ resource: `${apiGroups[0] ?? ''}/${resource}`, verb })),
-    ),
-  )
-}
-
-function without(rules: readonly Rule[], { resource, verb }: Right): readonly Rule[] {
-  return rules.map((rule) => {
-    const isIt = `${rule.apiGroups[0] ?? ''}/${rule.resources[0] ?? ''}` === resource
-    return isIt ? { ...rule, verbs: rule.verbs.filter((each) => each !== verb) } : rule
-  })
-}
-
-/** A server-side apply asks for `patch`. */
-function rightOf({ group, resource, subresource, verb }: ApiCall): Right {
-  const name = subresource === '' ? resource : `${resource}/${subresource}`
-  return { resource: `${group}/${name}`, verb: verb === 'apply' ? 'patch' : verb }
-}
-
-function nameOf({ resource, verb }: Right): string {
-  return `${verb} ${resource}`
+function keyOf({ grant, right }: { readonly grant: GrantedRole; readonly right: Right }): string {
+  return `${grant.role}: ${nameOfRight(right)}`
 }

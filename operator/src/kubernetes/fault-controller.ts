@@ -30,6 +30,8 @@ const MANAGER = 'shardnet-fault'
 /** Keeps a Fault until it is undone. */
 const FINALIZER = 'shardnet.dev/fault'
 const SOON_MS = 1_000
+/** A validator that was to be killed once is not killed again in this time, which is more than a second. */
+const ONCE_REMEMBERED_MS = 60_000
 
 /**
  * Puts faults into validators of this cluster. It may die at any moment: what it put in has an end of its own, and what
@@ -159,9 +161,12 @@ export class FaultController {
     if (step.kind === 'kill') {
       const pod = await this.#hands.podOf(step, place)
       const madeMs = Date.parse(pod?.creationTimestamp ?? '')
-      // One that came after the start was killed already, unless it is to stay down.
-      const isOver = pod === null || (window.isOnce && madeMs >= window.startMs)
-      if (!isOver) await this.#hands.kill(pod)
+      // One that came after the start was killed already, unless it is to stay down. Times are whole seconds: one of the
+      // same second came before, unless we remember that we killed it.
+      const isOver = pod === null || (window.isOnce && madeMs > window.startMs)
+      if (isOver) return
+      await this.#hands.kill(pod)
+      if (window.isOnce) this.#done.set(key, nowMs + ONCE_REMEMBERED_MS)
       return
     }
     const restMs = window.endMs - nowMs

@@ -96,10 +96,14 @@ export class Informer {
     return this.#list.all()
   }
 
-  /** Takes the answer to a write of ours, so that the next look does not rest on what was before it. */
+  /**
+   * Takes the answer to a write of ours, so that the next look does not rest on what was before it. It is told of at once:
+   * the event that would tell of it may be lost with its watch, and the list after it holds nothing new then.
+   */
   note(object: KubernetesObject): void {
-    const { project = (each) => each } = this.#options
-    this.#list.put(project(object))
+    const { project = (each) => each, onChange } = this.#options
+    const kept = project(object)
+    if (this.#list.put(kept)) onChange(keyOf(kept), kept)
   }
 
   /** Objects with a label of this value. */
@@ -227,10 +231,11 @@ export class Informer {
     const version = object.metadata.resourceVersion ?? null
     if (event.type === 'BOOKMARK') return version
     const kept = project(object)
-    if (event.type === 'DELETED') this.#list.remove(keyOf(kept))
-    else this.#list.put(kept)
+    const isDeleted = event.type === 'DELETED'
+    if (isDeleted) this.#list.remove(keyOf(kept))
+    const isNews = isDeleted || this.#list.put(kept)
     this.#failures = 0
-    this.#options.onChange(keyOf(kept), kept)
+    if (isNews) this.#options.onChange(keyOf(kept), kept)
     return version
   }
 

@@ -12,10 +12,14 @@ export class WatchedList {
     return [...this.#objects.values()]
   }
 
-  /** Takes an object unless a newer state of it is known: our own writes come back before the watch tells of them. */
+  /**
+   * Takes an object unless this state of it or a newer one is known: our own writes come back before the watch tells of
+   * them. Returns whether it is news.
+   */
   put(object: KubernetesObject): boolean {
     const known = this.#objects.get(keyOf(object))
     if (known !== undefined && known.metadata.uid === object.metadata.uid) {
+      if (known.metadata.resourceVersion === object.metadata.resourceVersion) return false
       if (versionOf(known) > versionOf(object)) return false
     }
     this.#objects.set(keyOf(object), object)

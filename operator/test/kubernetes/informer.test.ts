@@ -140,3 +140,16 @@ test('an answer to a write of ours counts until the watch tells something newer'
     'an older one changes nothing',
   )
 })
+
+test('what we wrote ourselves is told at once, and not again by its event', async (context) => {
+  const { server, informer, changes } = await follow(context)
+  informer.start()
+  await until(() => server.watches === 1, 'a watch')
+  const written = { ...shard('one'), metadata: { ...shard('one').metadata, resourceVersion: '2' } }
+  informer.note(written)
+  assert.deepEqual(changes, ['default/one'])
+  server.put(`${COLLECTION}/one`, shard('one'))
+  server.put(`${COLLECTION}/two`, shard('two'))
+  await until(() => informer.get('default/two') !== undefined, 'the second one')
+  assert.deepEqual(changes, ['default/one', 'default/two'])
+})
