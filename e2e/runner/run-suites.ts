@@ -83,6 +83,7 @@ function ownFiles(name: SuiteName): readonly string[] {
 const AT_ONCE: Readonly<Record<SuiteName, number>> = {
   monitoring: 1,
   'live-page': 1,
+  infra: 1,
   'control-plane': 2,
   'real-pods': 1,
 }
