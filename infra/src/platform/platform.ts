@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import * as pulumi from '@pulumi/pulumi'
 import { Namespace, Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1/index.js'
 import { Release } from '@pulumi/kubernetes/helm/v3/index.js'
 import { Provider } from '@pulumi/kubernetes/provider.js'
-import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/index.js'
+import { Role, RoleBinding } from '@pulumi/kubernetes/rbac/v1/index.js'
+import { parse } from 'yaml'
 import type { Cluster } from '../clusters/cluster.ts'
 import { kubeconfigOf } from '../clusters/kubeconfig.ts'
 
@@ -10,7 +12,7 @@ import { kubeconfigOf } from '../clusters/kubeconfig.ts'
 export const NAMESPACE = 'shardnet'
 const MONITORING_NAMESPACE = 'shardnet-monitoring'
 const CHARTS = '../charts'
-/** Name of the chart, of its release and of the Role that it makes. */
+/** Name of the chart and of its release. */
 const OPERATOR = 'shardnet-operator'
 const HELM_TIMEOUT_SECONDS = 600
 
@@ -122,19 +124,19 @@ export class Platform extends pulumi.ComponentResource {
   #hubAccess(name: string, cluster: Cluster, namespace: Namespace): pulumi.Output<string> {
     const metadata = { name: 'shardnet-hub', namespace: namespace.metadata.name }
     const account = new ServiceAccount(`${name}-hub`, { metadata }, this.#own)
+    const role = new Role(`${name}-hub`, { metadata, rules: hubRules() }, this.#own)
     new RoleBinding(
       `${name}-hub`,
       {
         metadata,
-        // The hub writes what the operator of the member may write, in this namespace and in no other.
         roleRef: {
           apiGroup: 'rbac.authorization.k8s.io',
           kind: 'Role',
-          name: OPERATOR,
+          name: role.metadata.name,
         },
         subjects: [{ kind: 'ServiceAccount', ...metadata }],
       },
-      { ...this.#own, dependsOn: [this.operator] },
+      this.#own,
     )
     const token = new Secret(
       `${name}-hub`,
@@ -157,6 +159,22 @@ export class Platform extends pulumi.ComponentResource {
       })),
     })
   }
+}
+
+interface Rule {
+  readonly apiGroups: string[]
+  readonly resources: string[]
+  readonly verbs: string[]
+}
+
+/** What a hub may do, in one namespace: the rights of a member's own operator do not let it ask for shards. */
+function hubRules(): Rule[] {
+  return parse(
+    readFileSync(
+      new URL(`../../${CHARTS}/${OPERATOR}/files/hub-rules.yaml`, import.meta.url),
+      'utf8',
+    ),
+  )
 }
 
 /** Address of the API server that a kubeconfig names, JSON or YAML. */
