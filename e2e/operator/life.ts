@@ -122,6 +122,8 @@ export async function lateLife(stage: Stage, golden: Golden, label: string): Pro
     const problems: string[] = []
     let status: number | null = null
     if (succession !== null) {
+      // With its last writes a life may be over before the lease is: then nobody has taken over yet.
+      await waitUntil('a successor', CONVERGED_MAX_MS, () => stage.isLedByAnother(first))
       const before = await snapshotBeside(stage, bare)
       problems.push(...differences(golden.ready, before))
       gate.resolve()

@@ -92,8 +92,19 @@ export class Stage {
 
   /** As if the lease of a killed operator had run out: the next one need not wait for it. */
   async forgetLease(): Promise<void> {
-    const path = `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases/${RELEASE}`
-    await this.cluster.api.ask({ method: 'DELETE', path })
+    await this.cluster.api.ask({ method: 'DELETE', path: this.#leasePath })
+  }
+
+  /** Whether somebody has the lease, and it is not that operator. */
+  async isLedByAnother({ name }: OperatorProcess): Promise<boolean> {
+    const { body } = await this.cluster.api.ask({ path: this.#leasePath })
+    const { spec } = body as { readonly spec?: { readonly holderIdentity?: string } }
+    const holder = spec?.holderIdentity ?? ''
+    return holder !== '' && !holder.startsWith(`${name}_`)
+  }
+
+  get #leasePath(): string {
+    return `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases/${RELEASE}`
   }
 
   async stop(): Promise<void> {
