@@ -78,6 +78,8 @@ async function picturesOfPage(browser: Browser): Promise<readonly Picture[]> {
   const pictures: Picture[] = []
   for (const { name, scheme } of PAGES) {
     const page = await browser.newPage({
+      // The page's policy forbids what waits for it here to be evaluated in it.
+      bypassCSP: true,
       colorScheme: scheme,
       viewport: { width: WIDTH, height: 800 },
     })
