@@ -36,6 +36,19 @@ describe('a testnet on a cluster', () => {
     await operator?.kill()
     await stage?.stop()
   })
+  /** Waits until this is all that differs from the namespace as it was. */
+  async function leaves(wanted: string): Promise<void> {
+    let found: readonly string[] = []
+    await waitUntil(
+      `only this: "${wanted}"`,
+      MAX_MS,
+      async () => {
+        found = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
+        return found.join() === wanted
+      },
+      () => found.join('\n'),
+    )
+  }
   afterEach(async (context) => {
     if ('passed' in context && !context.passed) console.log((await operator.log()).slice(-4_000))
   })
@@ -157,16 +170,7 @@ describe('a testnet on a cluster', () => {
 
   test('is deleted, and nothing is left', async () => {
     await kubectl('delete', 'tn', 'demo', `--timeout=${MAX_MS}ms`)
-    let left: readonly string[] = []
-    await waitUntil(
-      'the namespace as it was',
-      MAX_MS,
-      async () => {
-        left = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
-        return left.length === 0
-      },
-      () => left.join('\n'),
-    )
+    await leaves('')
   })
 
   test('is taken down when its time to live is over, and says so', async () => {
@@ -176,28 +180,11 @@ describe('a testnet on a cluster', () => {
       const { reason } = await brief.becomes('Ready', 'False', MAX_MS)
       return reason === 'TakenDown'
     })
-    let left: readonly string[] = []
-    await waitUntil(
-      'the Testnet alone',
-      MAX_MS,
-      async () => {
-        left = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
-        // With its root, which remembers what its validators signed: the Testnet may be given more time.
-        return left.join() === 'left: Secret brief-root,left: Testnet brief'
-      },
-      () => left.join('\n'),
-    )
+    // With its root, which remembers what its validators signed: the Testnet may be given more time.
+    await leaves('left: Secret brief-root,left: Testnet brief')
     await brief.remove()
     await brief.isGone(MAX_MS)
-    await waitUntil(
-      'the namespace as it was',
-      MAX_MS,
-      async () => {
-        left = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
-        return left.length === 0
-      },
-      () => left.join('\n'),
-    )
+    await leaves('')
   })
 })
 
