@@ -171,18 +171,15 @@ class LogReader {
 
   #segmentHeaderProblem(bytes: Buffer, number: number): LogProblem | null {
     const damaged = (message: string): LogProblem => ({ code: 'logDamaged', message })
-    if (bytes.length >= 12 && bytes.toString('latin1', 0, 8) === SEGMENT_MAGIC) {
-      const version = bytes.readUInt32BE(8)
-      if (version > FORMAT_VERSION)
-        return { code: 'logFormatNewer', message: `log format version ${version}` }
-    }
     if (bytes.length < SEGMENT_HEADER_BYTES) return damaged('no whole segment header')
-    if (bytes.length > SEGMENT_BYTES_MAX) return damaged('longer than a segment may be')
     if (bytes.toString('latin1', 0, 8) !== SEGMENT_MAGIC) return damaged('no segment of a log')
     if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(0, 60)))
       return damaged('checksum of the segment header')
-    if (bytes.readUInt32BE(8) !== FORMAT_VERSION)
-      return damaged(`log format version ${bytes.readUInt32BE(8)}`)
+    const version = bytes.readUInt32BE(8)
+    if (version > FORMAT_VERSION)
+      return { code: 'logFormatNewer', message: `log format version ${version}` }
+    if (version !== FORMAT_VERSION) return damaged(`log format version ${version}`)
+    if (bytes.length > SEGMENT_BYTES_MAX) return damaged('longer than a segment may be')
     if (bytes.readUInt32BE(12) !== number)
       return damaged(`header names segment ${bytes.readUInt32BE(12)}`)
     const networkId = bytes.toString('hex', 16, 48)

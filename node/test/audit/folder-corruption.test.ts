@@ -1,5 +1,6 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { must } from '../../src/core/errors.ts'
 import { ZERO_HASH } from '../../src/core/primitives/hash.ts'
 import { changeLog, flipped, testCorruptions } from './support/corruption.ts'
@@ -38,7 +39,20 @@ testCorruptions({
   },
   'a log of a newer format': {
     code: 'logFormatNewer',
-    damage: (written) => changeLog(written, 0, (bytes) => Buffer.from(bytes.fill(2, 11, 12))),
+    damage: (written) =>
+      changeLog(written, 0, (bytes) => {
+        bytes.writeUInt32BE(2, 8)
+        bytes.writeUInt32BE(crc32(bytes.subarray(0, 60)), 60)
+        return bytes
+      }),
+  },
+  'a log whose version rotted': {
+    code: 'logDamaged',
+    damage: (written) =>
+      changeLog(written, 0, (bytes) => {
+        bytes.writeUInt32BE(5, 8)
+        return bytes
+      }),
   },
   'a folder that is not there': {
     code: 'folderUnreadable',

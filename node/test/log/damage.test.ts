@@ -54,10 +54,7 @@ test('a flipped bit anywhere stops the log, or takes the last group and nothing 
         asLogError,
       )
       if (found instanceof LogError) {
-        assert.ok(
-          ['damaged', 'newerFormat', 'otherNetwork'].includes(found.code),
-          `${path} bit ${bit}: ${found.code}`,
-        )
+        assert.equal(found.code, 'damaged', `${path} bit ${bit}`)
         continue
       }
       assert.equal(path, last, `${path} bit ${bit} was not noticed`)
@@ -146,6 +143,7 @@ test('the folder of another network or a newer format is refused with one senten
   )
   const newer = changed(files, segmentPath(1), (bytes) => {
     bytes.writeUInt32BE(2, 8)
+    bytes.writeUInt32BE(crc32(bytes.subarray(0, 60)), 60)
     return bytes
   })
   await assert.rejects(openLog(new FaultyFiles(newer)), isLogError('newerFormat', /log format 2/))

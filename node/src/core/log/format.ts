@@ -61,15 +61,18 @@ export type ReadSegmentHeader =
   | { readonly kind: 'bad' }
   | { readonly kind: 'newerFormat'; readonly version: number }
 
-/** Reads the front of a segment. A newer version may have another layout behind its number, so that is judged first. */
+/**
+ * Reads the front of a segment. Every version keeps magic, version and checksum where they are, so that a version that rotted is not taken
+ * for a newer one.
+ */
 export function readSegmentHeader(bytes: Uint8Array, checksum: Checksum): ReadSegmentHeader {
   if (bytes.length < SEGMENT_HEADER_BYTES) return { kind: 'bad' }
   if (!SEGMENT_MAGIC.every((byte, at) => bytes[at] === byte)) return { kind: 'bad' }
   const view = viewOf(bytes)
-  const isGood = checksum(bytes.subarray(0, 60)) === view.getUint32(60)
+  if (checksum(bytes.subarray(0, 60)) !== view.getUint32(60)) return { kind: 'bad' }
   const version = view.getUint32(8)
   if (version > LOG_FORMAT_VERSION) return { kind: 'newerFormat', version }
-  if (!isGood || version !== LOG_FORMAT_VERSION) return { kind: 'bad' }
+  if (version !== LOG_FORMAT_VERSION) return { kind: 'bad' }
   return {
     kind: 'header',
     header: {
