@@ -33,7 +33,7 @@ export type FaultPlan = ReadonlyMap<FaultKind, number>
 
 /** Kinds that a run draws with more weight: what happens between the disk and the network is where the promises are kept. */
 const LIKELY: ReadonlySet<FaultKind> = new Set(['crash at an edge', 'crash of all', 'crash of one'])
-const PAUSES_MS = [3_000, 8_000, 15_000, 40_000]
+const PAUSES_MS = [2_000, 5_000, 10_000, 25_000]
 
 /** Each seed has its own subset of faults and its own pace for each. */
 export function drawFaultPlan(random: Random, kind: RunKind): FaultPlan {

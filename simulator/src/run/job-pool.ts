@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Job, JobResult } from './job.ts'
 
+/** A world makes much that is short-lived: a large young space is collected seldom. */
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 64 }
+
 export interface PoolOptions<Result extends JobResult> {
   /** File of the threads: each takes jobs as messages and answers each with its result. */
   readonly worker: URL
@@ -29,7 +32,7 @@ export async function runJobs<Result extends JobResult>(
     return job
   }
   const runThread = async (): Promise<void> => {
-    const worker = new Worker(options.worker)
+    const worker = new Worker(options.worker, { resourceLimits: THREAD_MEMORY })
     try {
       for (let job = takeJob(); job !== null; job = takeJob()) {
         const result = await runJob<Result>(worker, job)

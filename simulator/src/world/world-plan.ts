@@ -74,12 +74,12 @@ export interface PlanChanges {
 const LIARS_ONE_IN = 6
 const REAL_CRYPTO_ONE_IN = 1_000
 const DECODING_APART_ONE_IN = 16
-const FOUNDED_ONE_IN = 32
+const FOUNDED_ONE_IN = 128
 
 /** Numbers of shards, as often as they are drawn: a world of four costs as much as five of one. */
 const SHARDS: readonly number[] = [
-  ...Array.from({ length: 12 }, () => 1),
-  ...Array.from({ length: 6 }, () => 2),
+  ...Array.from({ length: 28 }, () => 1),
+  ...Array.from({ length: 10 }, () => 2),
   3,
   4,
 ]
@@ -96,7 +96,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
   const kind = random.chance(0.25) ? 'safety' : 'liveness'
   const shards = random.pick(SHARDS)
   const size = random.pick(SIZES[shards] ?? [4])
-  const stormMs = random.between(10_000, 40_000)
+  const stormMs = random.between(5_000, 25_000)
   const drawn: WorldPlan = {
     seed,
     kind,
@@ -121,7 +121,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
     faults: drawFaultPlan(new Random(seed, 'fault plan'), kind),
     liars: drawLiars(new Random(seed, 'liars')),
     stormMs,
-    heightsAim: shards === 1 ? 50 : random.pick([20, 30, 50]),
+    heightsAim: shards === 1 ? 50 : random.pick([15, 25, 50]),
     isCryptoReal: seed % REAL_CRYPTO_ONE_IN === REAL_CRYPTO_ONE_IN - 1,
     isFounded: seed % FOUNDED_ONE_IN === 1,
     isDecodingApart: seed % DECODING_APART_ONE_IN === 0,

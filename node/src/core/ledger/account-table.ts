@@ -1,6 +1,6 @@
 import { grown, KeyTable, NO_ROW, type Row } from './key-table.ts'
 
-const FIRST_CAPACITY = 1024
+const FIRST_CAPACITY = 64
 const ACCOUNTS_MAX = 2 ** 26
 
 export type AccountRow = Row

@@ -1,7 +1,7 @@
 const HASH_WORDS = 8
 /** Nodes of one page. Even, so that siblings, which are neighbours from an even position on, lie in one page. */
-const PAGE_NODES = 512
-const PAGE_BITS = 9
+const PAGE_NODES = 128
+const PAGE_BITS = 7
 
 /** Nodes of a tree at consecutive positions: hashes, and the stamp of the last update that touched each. */
 interface Page {

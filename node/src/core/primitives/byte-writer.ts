@@ -1,5 +1,6 @@
 import { mustHold } from '../errors.ts'
 import { bytesOfHash, type Hash } from './hash.ts'
+import { smallCopyOf } from './small-copy.ts'
 
 /** Where values are built: the bytes, and the view of them. */
 interface Room {
@@ -106,7 +107,7 @@ export class ByteWriter {
   /** What was written, as an array of its own; not copied when it is large and the capacity was exactly enough. The writer ends here. */
   finish(): Uint8Array {
     if (this.#room !== null) {
-      const bytes = this.#bytes.slice(0, this.#length)
+      const bytes = smallCopyOf(this.#bytes, this.#length)
       this.#giveBack()
       return bytes
     }

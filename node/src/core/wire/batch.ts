@@ -1,6 +1,7 @@
 import type { ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import { domainHash, type Hash } from '../primitives/hash.ts'
+import { smallCopyOf } from '../primitives/small-copy.ts'
 
 export const PEER_SIGNATURE_BYTES = 64
 
@@ -64,7 +65,10 @@ export function writeSignedBatchHeader(writer: ByteWriter, signed: SignedBatchHe
 }
 
 export function readSignedBatchHeader(reader: ByteReader): SignedBatchHeader {
-  return { header: readBatchHeader(reader), signature: reader.raw(PEER_SIGNATURE_BYTES).slice() }
+  return {
+    header: readBatchHeader(reader),
+    signature: smallCopyOf(reader.raw(PEER_SIGNATURE_BYTES)),
+  }
 }
 
 /** Canonical bytes of a batch header. */

@@ -2,6 +2,7 @@ import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import { asciiBytes } from '../primitives/bytes.ts'
 import { bytesOfHash, domainHash, ZERO_HASH, type Hash } from '../primitives/hash.ts'
+import { smallCopyOf } from '../primitives/small-copy.ts'
 
 /** The three votes; a certificate of each kind is a quorum of them on one value in one view. */
 export type VoteKind = 'prepare' | 'commit' | 'skip'
@@ -76,8 +77,8 @@ export function readCertificate(reader: ByteReader): Certificate {
     kind,
     view,
     value,
-    signers: reader.raw(bitmapLength).slice(),
-    signature: reader.raw(BLS_SIGNATURE_BYTES).slice(),
+    signers: smallCopyOf(reader.raw(bitmapLength)),
+    signature: smallCopyOf(reader.raw(BLS_SIGNATURE_BYTES)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { FormatError, type ByteReader } from '../primitives/byte-reader.ts'
 import { ByteWriter } from '../primitives/byte-writer.ts'
 import type { Hash } from '../primitives/hash.ts'
+import { smallCopyOf } from '../primitives/small-copy.ts'
 import {
   readSignedBatchHeader,
   SIGNED_BATCH_HEADER_BYTES,
@@ -146,7 +147,7 @@ export function readVote(reader: ByteReader): Vote {
     kind: readVoteKind(reader),
     view: reader.u64(),
     value: reader.hash(),
-    signature: reader.raw(BLS_SIGNATURE_BYTES).slice(),
+    signature: smallCopyOf(reader.raw(BLS_SIGNATURE_BYTES)),
     executedHeight: reader.u64(),
   }
 }

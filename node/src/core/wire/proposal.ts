@@ -1,5 +1,6 @@
 import type { ByteReader } from '../primitives/byte-reader.ts'
 import type { ByteWriter } from '../primitives/byte-writer.ts'
+import { smallCopyOf } from '../primitives/small-copy.ts'
 import {
   readBlockBody,
   readBlockHeader,
@@ -43,6 +44,6 @@ export function readProposal(reader: ByteReader): Proposal {
     parentCertificate: reader.optional(readCertificate),
     skipCertificates: reader.list(SKIPS_PER_PROPOSAL_MAX, readCertificate),
     commitCertificate: reader.optional(readCertificate),
-    signature: reader.raw(PEER_SIGNATURE_BYTES).slice(),
+    signature: smallCopyOf(reader.raw(PEER_SIGNATURE_BYTES)),
   }
 }
