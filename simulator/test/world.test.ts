@@ -17,7 +17,14 @@ test('a seed leaves one trace, however often it is run and whoever decodes', () 
 
 test('a healthy world makes blocks, orders what it acknowledged, and delivers across shards', () => {
   const plan = drawWorldPlan(11, { kind: 'liveness', shards: 2, size: 4, heightsAim: 20 })
-  const load = { pauseMs: 500, transfersMax: 4, crossShare: 0.5, cellShare: 0.2, oddShare: 0 }
+  const load = {
+    pauseMs: 500,
+    transfersMax: 4,
+    crossShare: 0.5,
+    cellShare: 0.2,
+    oddShare: 0,
+    silentFromMs: null,
+  }
   const result = new World({ ...plan, faults: new Map(), stormMs: 5_000, load }).run()
   assert.equal(result.violation, null)
   assert.ok(result.heightMin >= 20)

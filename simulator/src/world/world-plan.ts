@@ -58,6 +58,8 @@ export interface LoadPlan {
   readonly cellShare: number
   /** Chance that a transfer is odd: used or far nonce, too large an amount, expired, unknown payer, sent twice. */
   readonly oddShare: number
+  /** Clients send nothing from this moment on, so that what was lost before is not made good by what follows it; null: they go on. */
+  readonly silentFromMs: number | null
 }
 
 /** What a caller may fix instead of leaving it to the seed. */
@@ -72,6 +74,7 @@ export interface PlanChanges {
 }
 
 const LIARS_ONE_IN = 6
+const SILENT_SHARE = 0.25
 const REAL_CRYPTO_ONE_IN = 1_000
 const DECODING_APART_ONE_IN = 16
 const FOUNDED_ONE_IN = 128
@@ -116,6 +119,7 @@ export function drawWorldPlan(seed: number, changes: PlanChanges = {}): WorldPla
       crossShare: random.pick([0, 0.3, 0.9]),
       cellShare: random.pick([0, 0.3]),
       oddShare: random.pick([0, 0.1, 0.3]),
+      silentFromMs: random.chance(SILENT_SHARE) ? random.between(0.2, 1) * stormMs : null,
     },
     network: drawNetworkPlan(new Random(seed, 'network plan')),
     faults: drawFaultPlan(new Random(seed, 'fault plan'), kind),

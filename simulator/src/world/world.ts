@@ -170,8 +170,9 @@ export class World {
   }
 
   #arriveLater(shard: number): void {
+    const silentFromMs = this.plan.load.silentFromMs ?? Number.POSITIVE_INFINITY
     this.queue.at(this.#load.nextPauseMs(), () => {
-      if (this.#isLoadOver) return
+      if (this.#isLoadOver || this.queue.nowMs >= silentFromMs) return
       this.#load.arrive(shard, this.machines[shard] ?? [], this.checkers.agreement.heightOf(shard))
       this.#arriveLater(shard)
     })
