@@ -35,11 +35,24 @@ export function standInKeysOf(next: () => number): StandInKeys {
 
 /** The port of one seat. */
 export function createStandInCrypto(keys: StandInKeys): CryptoPort {
+  return portOf(keys, VOTE_SIGNATURE_BYTES)
+}
+
+/** The same with votes' signatures that no format would take: for worlds that encode nothing, where arrays of their size are half of the price. */
+export function createBareStandInCrypto(keys: StandInKeys): CryptoPort {
+  return portOf(keys, 4 * LANES)
+}
+
+function portOf(keys: StandInKeys, voteSignatureBytes: number): CryptoPort {
   const own = lanesOf(keys.blsKey)
   return {
-    signVote: (preimage) => encodeLanes(times(own, hashToLanes(preimage)), VOTE_SIGNATURE_BYTES),
-    verifyAggregate,
-    aggregate,
+    signVote: (preimage) => encodeWords(times(own, hashToLanes(preimage)), voteSignatureBytes),
+    verifyAggregate: (blsKeys, preimage, signature) =>
+      signature.length === voteSignatureBytes && verifyAggregate(blsKeys, preimage, signature),
+    aggregate: (signatures) =>
+      signatures.every(({ length }) => length === voteSignatureBytes)
+        ? aggregate(signatures, voteSignatureBytes)
+        : null,
     signPeer: (message) => signWith(keys.peerKey, message),
     verifyPeer: isSignedWith,
   }
@@ -61,11 +74,11 @@ function verifyAggregate(
     d += lanes[3]
   }
   const sum: Lanes = [a % PRIME, b % PRIME, c % PRIME, d % PRIME]
-  const expected = times(sum, hashToLanes(preimage))
-  return expected.every((lane, index) => lane === given[index])
+  const [e, f, g, h] = times(sum, hashToLanes(preimage))
+  return e === given[0] && f === given[1] && g === given[2] && h === given[3]
 }
 
-function aggregate(signatures: readonly Uint8Array[]): Uint8Array | null {
+function aggregate(signatures: readonly Uint8Array[], length: number): Uint8Array | null {
   let [a, b, c, d]: [number, number, number, number] = [0, 0, 0, 0]
   for (const signature of signatures) {
     const lanes = decodeLanes(signature)
@@ -77,7 +90,7 @@ function aggregate(signatures: readonly Uint8Array[]): Uint8Array | null {
   }
   return signatures.length === 0
     ? null
-    : encodeLanes([a % PRIME, b % PRIME, c % PRIME, d % PRIME], VOTE_SIGNATURE_BYTES)
+    : encodeWords([a % PRIME, b % PRIME, c % PRIME, d % PRIME], length)
 }
 
 /** A keyed hash of the message, where ed25519 stands in production; also under transactions. */
@@ -87,12 +100,20 @@ export function signWith(key: string, message: Uint8Array): Uint8Array {
 
 function isSignedWith(key: string, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== PEER_SIGNATURE_BYTES) return false
-  const view = new DataView(signature.buffer, signature.byteOffset, signature.byteLength)
-  const words = keyedHash(key, message)
-  for (let index = 0; index < PEER_SIGNATURE_BYTES / 4; index++) {
-    if (view.getUint32(4 * index) !== (words[index] ?? 0)) return false
-  }
+  const [a, b, c, d] = keyedHash(key, message)
+  if (wordAt(signature, 0) !== a || wordAt(signature, 4) !== b) return false
+  if (wordAt(signature, 8) !== c || wordAt(signature, 12) !== d) return false
+  return isZeroFrom(signature, 4 * LANES)
+}
+
+function isZeroFrom(bytes: Uint8Array, first: number): boolean {
+  for (let at = first; at < bytes.length; at++) if (bytes[at] !== 0) return false
   return true
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const [a, b] = [bytes[at] ?? 0, bytes[at + 1] ?? 0]
+  return ((a << 24) | (b << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
 }
 
 function keyedHash(key: string, message: Uint8Array): Lanes {
@@ -164,10 +185,6 @@ function finished(word: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
-function encodeLanes(lanes: Lanes, length: number): Uint8Array {
-  return encodeWords(lanes, length)
-}
-
 function encodeWords(words: Lanes, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let index = 0; index < LANES; index++) {
@@ -182,15 +199,8 @@ function encodeWords(words: Lanes, length: number): Uint8Array {
 
 /** Null for bytes that encode no element of the group: another length, a lane beyond the prime, anything behind the lanes, or zero. */
 function decodeLanes(bytes: Uint8Array): Lanes | null {
-  if (bytes.length !== VOTE_SIGNATURE_BYTES) return null
-  for (let at = 4 * LANES; at < bytes.length; at++) if (bytes[at] !== 0) return null
-  const lane = (index: number) =>
-    (((bytes[index] ?? 0) << 24) |
-      ((bytes[index + 1] ?? 0) << 16) |
-      ((bytes[index + 2] ?? 0) << 8) |
-      (bytes[index + 3] ?? 0)) >>>
-    0
-  const lanes: Lanes = [lane(0), lane(4), lane(8), lane(12)]
-  if (lanes.some((value) => value >= PRIME) || lanes.every((value) => value === 0)) return null
-  return lanes
+  if (!isZeroFrom(bytes, 4 * LANES)) return null
+  const [a, b, c, d] = [wordAt(bytes, 0), wordAt(bytes, 4), wordAt(bytes, 8), wordAt(bytes, 12)]
+  if (a >= PRIME || b >= PRIME || c >= PRIME || d >= PRIME) return null
+  return a + b + c + d === 0 ? null : [a, b, c, d]
 }

@@ -60,6 +60,7 @@ export class Announcements {
   /** Every digest that was announced, with the members who did. */
   *announced(): Generator<{ lane: number; digest: Hash; members: number[] }> {
     for (const [lane, members] of this.#lanes.entries()) {
+      if (members.size === 0) continue
       const holders = new Map<Hash, number[]>()
       for (const [member, said] of members) {
         for (const { digest } of said) {

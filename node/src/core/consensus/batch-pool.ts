@@ -76,7 +76,7 @@ export class BatchPool {
   dropThrough(author: number, sequence: number): void {
     const bySequence = this.#bySequence[author]
     if (bySequence === undefined) return
-    for (const [at, digests] of [...bySequence]) {
+    for (const [at, digests] of bySequence) {
       if (at > sequence) continue
       for (const digest of digests) this.#byDigest.delete(digest)
       bySequence.delete(at)

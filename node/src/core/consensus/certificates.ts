@@ -128,12 +128,12 @@ function forgetThrough(replica: Replica, view: number): void {
     replica.skipCertificates,
     replica.commitCertificates,
   ]) {
-    for (const at of [...map.keys()]) if (at < view) map.delete(at)
+    for (const at of map.keys()) if (at < view) map.delete(at)
   }
   for (const map of [replica.votes, replica.own, replica.proposalOfView]) {
-    for (const at of [...map.keys()]) if (at <= view) map.delete(at)
+    for (const at of map.keys()) if (at <= view) map.delete(at)
   }
-  for (const at of [...replica.commitPending]) if (at <= view) replica.commitPending.delete(at)
+  for (const at of replica.commitPending) if (at <= view) replica.commitPending.delete(at)
 }
 
 /** Aggregates the votes of one kind in one view as soon as a quorum agrees, verifies once, and singles out bad ones on failure. */

@@ -57,6 +57,7 @@ export function orderingOf(
   entry: BlockEntry,
   holders: readonly number[] = [],
 ): Ordering | null {
+  if (entry.ordering !== null) return entry.ordering
   const path: BlockEntry[] = []
   let at = entry
   while (at.ordering === null) {
@@ -80,6 +81,7 @@ export function orderingOf(
 
 /** R6: walks from a certified block (by default the newest) down to the final chain; what connects is final. */
 export function connectCommitted(replica: Replica, target: Hash = replica.committedHash): void {
+  if (target === replica.tip.hash) return
   const path: BlockEntry[] = []
   let hash = target
   while (hash !== replica.tip.hash) {

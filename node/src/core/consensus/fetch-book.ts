@@ -70,6 +70,7 @@ export class FetchBook {
   /** The wants that are due, each with the validator to ask now; marks them as asked. */
   due(nowMs: number, pauseMs: number): { readonly want: Want; readonly ask: number }[] {
     const due: { readonly want: Want; readonly ask: number }[] = []
+    if (this.#wants.size === 0) return due
     for (const want of this.#wants.values()) {
       if (due.length >= ASKED_AT_ONCE_MAX) break
       if (want.attempts >= ATTEMPTS_MAX) this.settle(want.hash)

@@ -42,8 +42,18 @@ export interface ReplicaParameters extends ReplicaOptions {
   readonly genesisHash: Hash
 }
 
+const parametersOf = new WeakMap<ReplicaOptions, ReplicaParameters>()
+
 /** Derives the constants that every rule needs. */
 export function deriveParameters(options: ReplicaOptions): ReplicaParameters {
+  const known = parametersOf.get(options)
+  if (known !== undefined) return known
+  const parameters = deriveAnew(options)
+  parametersOf.set(options, parameters)
+  return parameters
+}
+
+function deriveAnew(options: ReplicaOptions): ReplicaParameters {
   const committee = must(options.committees[options.shard], 'our shard has a committee')
   const size = committee.members.length
   const context = contextHashOf(

@@ -70,6 +70,7 @@ function chooseParent(replica: Replica): BlockEntry | null {
       ? replica.parameters.genesisHash
       : must(parentCertificateAt(replica, highest), 'a certificate').value
   const entry = replica.blocks.get(hash)
+  if (entry !== undefined && entry.ordering !== null) return entry
   const others = replica.parameters.committee.members.flatMap((_, index) =>
     index === replica.parameters.self ? [] : [index],
   )
@@ -82,6 +83,8 @@ function chooseParent(replica: Replica): BlockEntry | null {
 
 /** Our own executed height, held back to what a quorum of voters can be expected to have executed, never below the parent's. */
 function chooseExecuted(replica: Replica, parent: BlockEntry): { height: number; roots: Roots } {
+  if (Math.min(replica.executedHeight, replica.tip.height) <= parent.executed.height)
+    return parent.executed
   const hints = replica.executedHints.map((hint, index) =>
     index === replica.parameters.self ? replica.executedHeight : hint,
   )

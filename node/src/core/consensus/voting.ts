@@ -76,7 +76,7 @@ function accuse(replica: Replica, from: number, first: Vote, second: Vote): void
 
 /** R3: a prepared block gets our COMMIT once it and all it names are on our disk, unless we skipped the view. */
 export function tryCommitVotes(replica: Replica): void {
-  if (!replica.canVote) return
+  if (!replica.canVote || replica.commitPending.size === 0) return
   for (const view of [...replica.commitPending].sort((a, b) => a - b)) {
     const certificate = replica.prepareCertificates.get(view)
     const own = replica.own.get(view)

@@ -78,7 +78,14 @@ export function encodeBatchHeader(header: BatchHeader): Uint8Array {
   return writer.finish()
 }
 
+/** A header does not change, and its digest is asked for by everybody that it reaches. */
+const digestOfHeader = new WeakMap<BatchHeader, Hash>()
+
 /** The digest that acknowledgements and blocks name; also the bytes that the author signs. */
 export function batchDigestOf(header: BatchHeader): Hash {
-  return domainHash('shardnet/batch/v1', encodeBatchHeader(header))
+  const known = digestOfHeader.get(header)
+  if (known !== undefined) return known
+  const digest = domainHash('shardnet/batch/v1', encodeBatchHeader(header))
+  digestOfHeader.set(header, digest)
+  return digest
 }

@@ -138,11 +138,17 @@ export function blockHashOf(header: BlockHeader): Hash {
   return hash
 }
 
+const rootOfBody = new WeakMap<BlockBody, Hash>()
+
 /** The root of the ordered references. */
 export function bodyRootOf(body: BlockBody): Hash {
+  const known = rootOfBody.get(body)
+  if (known !== undefined) return known
   const writer = new ByteWriter(64 + 46 * (body.imports.length + body.batches.length))
   writeBlockBody(writer, body)
-  return domainHash('shardnet/body/v1', writer.finish())
+  const root = domainHash('shardnet/body/v1', writer.finish())
+  rootOfBody.set(body, root)
+  return root
 }
 
 /** The block at height 0, which every validator knows from the genesis: certified by definition, in view 0. */

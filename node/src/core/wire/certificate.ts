@@ -27,15 +27,39 @@ export function contextHashOf(
 
 const VOTE_DOMAIN = asciiBytes('shardnet/vote/v1')
 
-/** The bytes that a vote's BLS signature is over: domain, kind, context, view, value (zero for SKIP). */
+interface VoteBytes {
+  readonly context: Hash
+  readonly kind: VoteKind
+  readonly view: number
+  readonly value: Hash
+  readonly bytes: Uint8Array
+}
+
+/** Whoever votes checks the certificate of the same votes soon after, so the last few are kept. */
+const recentVoteBytes: VoteBytes[] = []
+const RECENT_VOTE_BYTES = 16
+let oldestVoteBytes = 0
+
+/** The bytes that a vote's BLS signature is over: domain, kind, context, view, value (zero for SKIP). To be read only. */
 export function votePreimage(context: Hash, kind: VoteKind, view: number, value: Hash): Uint8Array {
-  return new ByteWriter(96)
+  for (const known of recentVoteBytes)
+    if (
+      known.view === view &&
+      known.kind === kind &&
+      known.value === value &&
+      known.context === context
+    )
+      return known.bytes
+  const bytes = new ByteWriter(96)
     .raw(VOTE_DOMAIN)
     .u8(VOTE_KINDS.indexOf(kind) + 1)
     .raw(bytesOfHash(context))
     .u64(view)
     .hash(value)
     .finish()
+  recentVoteBytes[oldestVoteBytes] = { context, kind, view, value, bytes }
+  oldestVoteBytes = (oldestVoteBytes + 1) % RECENT_VOTE_BYTES
+  return bytes
 }
 
 /** n - f or more votes of one kind on one value in one view, as one BLS signature and the set of its signers. */

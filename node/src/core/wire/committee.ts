@@ -29,13 +29,19 @@ export function quorumOf(size: number): number {
   return size - faultyMaxOf(size)
 }
 
+const hashOfCommittee = new WeakMap<Committee, Hash>()
+
 /** Binds a signature to exactly this committee. */
 export function committeeHashOf(committee: Committee): Hash {
+  const known = hashOfCommittee.get(committee)
+  if (known !== undefined) return known
   const writer = new ByteWriter(32 + 80 * committee.members.length)
   writer.u16(committee.shard).u64(committee.epoch).u16(committee.members.length)
   for (const member of committee.members)
     writer.raw(bytesOfHex(member.blsKey)).raw(bytesOfHex(member.peerKey))
-  return domainHash('shardnet/committee/v1', writer.finish())
+  const hash = domainHash('shardnet/committee/v1', writer.finish())
+  hashOfCommittee.set(committee, hash)
+  return hash
 }
 
 /** Slots of the 65,536 that a shard owns at genesis: first <= slot < end, from owner[slot] = floor(slot x shards / 65,536). */
