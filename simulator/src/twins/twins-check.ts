@@ -13,9 +13,13 @@ import type { SimulatedGenesis } from '../world/genesis.ts'
 
 type Statement = VoteKind | 'proposal'
 
+/** A kind and a view as one number, because every message that is sent and every record is looked up by it. */
+const STATEMENTS: readonly Statement[] = ['prepare', 'commit', 'skip', 'proposal']
+const placeOf = (kind: Statement, view: number) => 4 * view + STATEMENTS.indexOf(kind)
+
 /** What one node signed: in the log, and so allowed to be shown. */
 interface Sayings {
-  readonly durable: Map<string, Hash>
+  readonly durable: Map<number, Hash>
 }
 
 /** The promises of consensus, held against the nodes whose validator is there once. I1, I3, I9 and I10 of docs/reliability.md. */
@@ -28,7 +32,7 @@ export class TwinsCheck {
   readonly #heights: number[] = []
   readonly #sound = new WeakSet<Certificate>()
   /** What either half of a validator that is there twice signed. */
-  readonly #twinSayings = new Map<string, Hash>()
+  readonly #twinSayings: Map<number, Hash>[] = []
   equivocations = 0
   accused = 0
 
@@ -76,7 +80,7 @@ export class TwinsCheck {
     if (!this.#isHonest(seat)) return
     const own = ownStatementOf(message, seat)
     if (own === null) return
-    const isOnDisk = this.#sayings[node]?.durable.get(`${own.kind} ${own.view}`) === own.value
+    const isOnDisk = this.#sayings[node]?.durable.get(placeOf(own.kind, own.view)) === own.value
     this.#verdict.check(
       isOnDisk,
       'I9 durable before shown',
@@ -136,26 +140,27 @@ export class TwinsCheck {
   #say(
     node: number,
     seat: number,
-    durable: Map<string, Hash>,
+    durable: Map<number, Hash>,
     { kind, view, value }: { kind: Statement; view: number; value: Hash },
   ): void {
-    const place = `${kind} ${view}`
+    const place = placeOf(kind, view)
     const earlier = durable.get(place)
     durable.set(place, value)
     if (!this.#isHonest(seat)) {
-      const other = this.#twinSayings.get(`${seat} ${place}`)
+      const ofSeat = (this.#twinSayings[seat] ??= new Map())
+      const other = ofSeat.get(place)
       if (other !== undefined && other !== value) this.equivocations += 1
-      this.#twinSayings.set(`${seat} ${place}`, value)
+      ofSeat.set(place, value)
       return
     }
     this.#verdict.check(
       earlier === undefined || earlier === value,
       'I9 one key, one value',
-      () => `node ${node} signs two values: ${place}`,
+      () => `node ${node} signs two values: ${kind} ${view}`,
     )
     const excluded = kind === 'commit' ? 'skip' : kind === 'skip' ? 'commit' : null
     this.#verdict.check(
-      excluded === null || !durable.has(`${excluded} ${view}`),
+      excluded === null || !durable.has(placeOf(excluded, view)),
       'I9 COMMIT or SKIP',
       () => `node ${node} signs COMMIT and SKIP in view ${view}`,
     )

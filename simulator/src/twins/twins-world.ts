@@ -80,6 +80,8 @@ export class TwinsWorld {
   readonly #nodes: readonly Node[]
   /** Nodes of each seat. */
   readonly #nodesOf: readonly (readonly Node[])[]
+  /** By block: what the first node to execute it came to. */
+  readonly #executions = new Map<Hash, { readonly before: Hash; readonly roots: Roots }>()
   #groupOf: readonly number[] = []
   #dropRate = 0
   #skips = 0
@@ -200,14 +202,19 @@ export class TwinsWorld {
   /** Takes an input; inputs that arise while one is stepped wait their turn. */
   #feed(node: Node, input: Input): void {
     if (node.isDead) return
-    node.inputs.push(input)
-    if (node.isStepping) return
+    if (node.isStepping) {
+      node.inputs.push(input)
+      return
+    }
     node.isStepping = true
     const monotonicMs = Math.floor(this.#queue.nowMs)
     const clock = { monotonicMs, wallMs: WALL_MS + monotonicMs }
     try {
-      for (let next = node.inputs.shift(); next !== undefined; next = node.inputs.shift())
+      let next: Input | undefined = input
+      while (next !== undefined) {
         for (const effect of step(node.replica, next, clock)) this.#run(node, effect)
+        next = node.inputs.length === 0 ? undefined : node.inputs.shift()
+      }
     } catch (error) {
       if (!(error instanceof Error)) throw error
       node.isDead = true
@@ -277,13 +284,18 @@ export class TwinsWorld {
   #final(node: Node, effect: Extract<Effect, { kind: 'commit' }>): number {
     node.log.addFinal(effect)
     this.#check.onCommit(node.node, node.seat, effect)
-    const state = domainHash(
-      'shardnet/twins/v1',
-      bytesOfHash(node.roots.state),
-      bytesOfHash(effect.hash),
-    )
-    node.roots = { ...node.roots, state }
+    node.roots = this.#executed(node.roots, effect.hash)
     return effect.proposal.header.height
+  }
+
+  /** Nodes that execute the same block on the same state share the work. */
+  #executed(before: Roots, hash: Hash): Roots {
+    const known = this.#executions.get(hash)
+    if (known?.before === before.state) return known.roots
+    const state = domainHash('shardnet/twins/v1', bytesOfHash(before.state), bytesOfHash(hash))
+    const roots = { ...before, state }
+    this.#executions.set(hash, { before: before.state, roots })
+    return roots
   }
 
   #pack(node: Node): void {
