@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArguments, usage, type SimulatorTask } from './arguments.ts'
 import { runBench } from './bench.ts'
+import { whileCountingAlone } from './counter-lock.ts'
 import { runMutants } from '../mutants/run-mutants.ts'
 import { InputError } from './input-error.ts'
 import { runMany } from './run-many.ts'
@@ -33,7 +34,7 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
       return { code: BROKEN, result }
     }
     case 'seeds': {
-      const result = await runMany(task, say)
+      const result = await whileCountingAlone(task.resume, () => runMany(task, say))
       return { code: codeOf(result), result }
     }
     case 'twin': {
@@ -42,7 +43,7 @@ async function perform(task: SimulatorTask, say: (line: string) => void): Promis
       return { code: result.violation === null ? CLEAN : BROKEN, result }
     }
     case 'twins': {
-      const result = await runManyTwins(task, say)
+      const result = await whileCountingAlone(task.resume, () => runManyTwins(task, say))
       return { code: codeOf(result), result }
     }
     case 'mutants': {

@@ -1,7 +1,7 @@
 import type { TwinsTotals } from '../twins/twins-totals.ts'
 import type { Totals } from './totals.ts'
 
-const COLUMN = 34
+const COLUMN = 52
 
 /** Totals for people. */
 export function totalsText(totals: Totals, seconds: number): string {
@@ -29,11 +29,12 @@ export function totalsText(totals: Totals, seconds: number): string {
 
 /** How often each fault really happened. */
 export function faultsText({ faults }: Totals): string {
-  const names = Object.keys(faults).sort()
-  return [
-    'faults that happened',
-    ...names.map((name) => row(`  ${name}`, number(faults[name] ?? 0))),
-  ].join('\n')
+  return ['faults that happened', ...countRows(faults)].join('\n')
+}
+
+function countRows(counts: Readonly<Record<string, number>>): string[] {
+  const names = Object.keys(counts).sort()
+  return names.map((name) => row(`  ${name}`, number(counts[name] ?? 0)))
 }
 
 /** Totals of Twins scenarios for people. */
@@ -50,6 +51,7 @@ export function twinsText(totals: TwinsTotals, seconds: number): string {
     row('messages cut, dropped', [totals.cut, totals.dropped].map(number).join(', ')),
     row('events', number(totals.events)),
     row('scenarios a minute', number((totals.scenarios / seconds) * 60)),
+    ...countRows(totals.happened),
   ].join('\n')
 }
 

@@ -8,6 +8,7 @@ import {
   type VoteKind,
 } from '@shardnet/node/parts'
 import { CommitteeFacts } from '../checkers/committee-facts.ts'
+import type { FaultCounts } from '../faults/fault-counts.ts'
 import type { Verdict } from '../checkers/verdict.ts'
 import type { SimulatedGenesis } from '../world/genesis.ts'
 
@@ -36,10 +37,20 @@ export class TwinsCheck {
   equivocations = 0
   accused = 0
 
-  constructor(verdict: Verdict, genesis: SimulatedGenesis, isHonest: (seat: number) => boolean) {
+  readonly #counts: FaultCounts
+
+  constructor(
+    verdict: Verdict,
+    genesis: SimulatedGenesis,
+    {
+      isHonest,
+      counts,
+    }: { readonly isHonest: (seat: number) => boolean; readonly counts: FaultCounts },
+  ) {
     this.#verdict = verdict
     this.#facts = new CommitteeFacts(genesis, 0)
     this.#isHonest = isHonest
+    this.#counts = counts
   }
 
   /** Height of the longest honest chain. */
@@ -146,10 +157,17 @@ export class TwinsCheck {
     const place = placeOf(kind, view)
     const earlier = durable.get(place)
     durable.set(place, value)
+    const excluded = kind === 'commit' ? 'skip' : kind === 'skip' ? 'commit' : null
     if (!this.#isHonest(seat)) {
       const ofSeat = (this.#twinSayings[seat] ??= new Map())
       const other = ofSeat.get(place)
-      if (other !== undefined && other !== value) this.equivocations += 1
+      if (kind === 'proposal' && earlier === undefined) this.#counts.add('twin: proposal of a half')
+      if (other !== undefined && other !== value) {
+        this.equivocations += 1
+        this.#counts.add(`twin: two values, ${kind}`)
+      }
+      if (excluded !== null && other === undefined && ofSeat.has(placeOf(excluded, view)))
+        this.#counts.add('twin: COMMIT and SKIP in one view')
       ofSeat.set(place, value)
       return
     }
@@ -158,7 +176,6 @@ export class TwinsCheck {
       'I9 one key, one value',
       () => `node ${node} signs two values: ${kind} ${view}`,
     )
-    const excluded = kind === 'commit' ? 'skip' : kind === 'skip' ? 'commit' : null
     this.#verdict.check(
       excluded === null || !durable.has(placeOf(excluded, view)),
       'I9 COMMIT or SKIP',

@@ -14,6 +14,8 @@ export interface TwinsTotals {
   equivocations: number
   dropped: number
   cut: number
+  /** Partitions by kind, drawn and fired, and what twins did in their roles. */
+  happened: Record<string, number>
 }
 
 export function emptyTwinsTotals(): TwinsTotals {
@@ -29,6 +31,7 @@ export function emptyTwinsTotals(): TwinsTotals {
     equivocations: 0,
     dropped: 0,
     cut: 0,
+    happened: {},
   }
 }
 
@@ -44,8 +47,16 @@ export function addScenario(totals: TwinsTotals, result: TwinsResult): void {
   totals.equivocations += result.equivocations
   totals.dropped += result.dropped
   totals.cut += result.cut
+  addCounts(totals, result.happened)
 }
 
 export function mergeTwinsTotals(totals: TwinsTotals, more: TwinsTotals): void {
-  for (const name of Object.keys(totals) as (keyof TwinsTotals)[]) totals[name] += more[name]
+  const { happened, ...numbers } = more
+  for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) totals[name] += numbers[name]
+  addCounts(totals, happened)
+}
+
+function addCounts(totals: TwinsTotals, counts: Readonly<Record<string, number>>): void {
+  for (const [name, times] of Object.entries(counts))
+    totals.happened[name] = (totals.happened[name] ?? 0) + times
 }

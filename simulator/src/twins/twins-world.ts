@@ -13,11 +13,13 @@ import {
   type Replica,
   type Roots,
 } from '@shardnet/node/parts'
+import { FaultCounts } from '../faults/fault-counts.ts'
 import { Verdict, type Violation } from '../checkers/verdict.ts'
 import { EventQueue } from '../world/event-queue.ts'
 import type { SimulatedGenesis } from '../world/genesis.ts'
 import { describePeerMessage } from '../world/describe-message.ts'
 import { Random } from '../world/random.ts'
+import { roundKindsOf } from './round-kinds.ts'
 import { MemoryLog } from './memory-log.ts'
 import { TwinsCheck } from './twins-check.ts'
 import { twinsGenesisOf } from './twins-genesis.ts'
@@ -39,6 +41,8 @@ export interface TwinsResult {
   readonly accused: number
   readonly dropped: number
   readonly cut: number
+  /** Partitions by kind, drawn and fired, and what twins did in their roles. */
+  readonly happened: Readonly<Record<string, number>>
 }
 
 interface Node {
@@ -84,6 +88,7 @@ export class TwinsWorld {
   readonly #executions = new Map<Hash, { readonly before: Hash; readonly roots: Roots }>()
   #groupOf: readonly number[] = []
   #dropRate = 0
+  readonly #counts = new FaultCounts()
   #skips = 0
   #restarts = 0
   #dropped = 0
@@ -95,7 +100,10 @@ export class TwinsWorld {
     this.#random = new Random(plan.index, 'twins world')
     this.#genesis = twinsGenesisOf(plan.size)
     const twice = new Set(plan.seatOf.slice(plan.size))
-    this.#check = new TwinsCheck(this.#verdict, this.#genesis, (seat) => !twice.has(seat))
+    this.#check = new TwinsCheck(this.#verdict, this.#genesis, {
+      isHonest: (seat) => !twice.has(seat),
+      counts: this.#counts,
+    })
     this.#nodes = plan.seatOf.map((seat, node) => {
       const options = this.#genesis.replicaOptionsOf({ shard: 0, validator: seat })
       const { networkId, epoch, shard, genesisRoots } = options
@@ -125,7 +133,10 @@ export class TwinsWorld {
     const { rounds, batchRate, restartRate } = this.#plan
     for (const node of this.#nodes) this.#feed(node, { kind: 'start' })
     let endMs = 0
-    for (const { forMs, groupOf, dropRate } of rounds) {
+    this.#counts.add(`committee of ${this.#plan.size}`)
+    for (const round of rounds) {
+      const { forMs, groupOf, dropRate } = round
+      const undisturbed = this.#cut + this.#dropped
       this.#groupOf = groupOf
       this.#dropRate = dropRate
       this.#print?.(`${this.#queue.nowMs.toFixed(1)} groups ${groupOf.join('')} drop ${dropRate}`)
@@ -136,6 +147,11 @@ export class TwinsWorld {
       endMs += forMs
       while (this.#verdict.isClean && this.#queue.runNext(endMs));
       this.#queue.nowMs = endMs
+      const hasFired = this.#cut + this.#dropped > undisturbed
+      for (const kind of roundKindsOf(round, this.#plan.seatOf, this.#plan.size)) {
+        this.#counts.add(kind)
+        if (hasFired) this.#counts.add(`${kind}, fired`)
+      }
     }
     this.#groupOf = this.#nodes.map(() => 0)
     this.#dropRate = 0
@@ -171,6 +187,7 @@ export class TwinsWorld {
       accused: this.#check.accused,
       dropped: this.#dropped,
       cut: this.#cut,
+      happened: this.#counts.entries(),
     }
   }
 
@@ -178,6 +195,7 @@ export class TwinsWorld {
   #restart(node: Node): void {
     if (node.isDead) return
     this.#restarts += 1
+    if (this.#nodesOf[node.seat]?.length === 2) this.#counts.add('twin: restart of a half')
     this.#print?.(`${this.#queue.nowMs.toFixed(1)} ${node.node} restarts`)
     const options = this.#genesis.replicaOptionsOf({ shard: 0, validator: node.seat })
     node.life += 1
