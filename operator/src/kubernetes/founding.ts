@@ -8,6 +8,7 @@ import {
 import { SignatureKernel } from '@shardnet/node/signatures'
 import { createHash, createHmac } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
 import type { FoundedNetwork } from '../objects/genesis-config-map.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 
@@ -63,5 +64,6 @@ export async function foundHere(job: FoundingJob): Promise<FoundedNetwork> {
     accounts: { ...accounts, tableHash: table.hash },
     rootSecret: new Secret(new Uint8Array(Buffer.from(rootSecret, 'hex'))),
   })
-  return { network, networkId: networkIdOf(genesis), genesis: formatGenesis(genesis) }
+  const file = gzipSync(formatGenesis(genesis))
+  return { network, networkId: networkIdOf(genesis), genesis: file }
 }
