@@ -1,14 +1,17 @@
 import { scrapeOf, type Scrape } from '@shardnet/load-generator'
 import { findFreePorts } from '@shardnet/operator/ports'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { kubeconfigText } from '../cluster/api/kubeconfig.ts'
 import type { ApiClient } from '../cluster/api/api-client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { waitUntil } from '../cluster/process/wait-until.ts'
-import { install, operatorToken } from '../operator/install.ts'
+import { buildApplicationTree } from '../image/application-tree.ts'
+import { install, operatorToken, RELEASE } from '../operator/install.ts'
 import { OperatorProcess } from '../operator/operator-process.ts'
 import { NAMESPACE } from '../operator/stage.ts'
 import { TestnetHandle } from '../operator/testnets.ts'
+import { appliedBetween, appliedIn } from './applied.ts'
 import type { Layout } from './layout.ts'
 import { processUse } from './process-use.ts'
 import { addVolumes } from './volumes.ts'
@@ -27,6 +30,8 @@ export interface OperatorFigures {
   readonly residentBytesMax: number
   readonly callsPerValidator: number
   readonly writesPerShard: number
+  /** Objects applied on the way to ready, by resource; all Shards together. */
+  readonly applied: Readonly<Record<string, number>>
   readonly readyMsBehindScheduled: number | null
   /** Calls in a minute of steady state: all, and writes but for the lease. */
   readonly steadyCalls: number
@@ -43,7 +48,8 @@ const PODS_PER_NODE = 110
 const SPARE_NODES = 4
 const PODS_MAX_MS = 40 * 60_000
 const READY_MAX_MS = 10 * 60_000
-const SETTLE_MS = 45_000
+/** A Testnet calls itself steady a minute after it became ready. */
+const STEADY_MAX_MS = 5 * 60_000
 const STEADY_MS = 60_000
 const WRITES = ['create', 'patch', 'delete'] as const
 
@@ -63,10 +69,11 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     signal.throwIfAborted()
     const [hub] = clusters
     if (hub === undefined) throw new RangeError('there is no cluster')
-    const operators = await startOperators(clusters)
+    const operators = await startOperators(clusters, await shippedProgram(hub))
     if (clusters.length > 1) await joinAll(hub, clusters)
     const before = await counted(operators)
     const apis = clusters.map(({ api }) => api)
+    const appliedBefore = await appliedIn(apis)
     const handle = new TestnetHandle(hub.api, NAMESPACE, TESTNET)
     const placement =
       clusters.length > 1 ? { clusters: names(clusters).map((name) => ({ name })) } : {}
@@ -77,8 +84,11 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     const isReady = await becomesReady(handle, say)
     const readyMs = performance.now() - scheduledMs
     const after = await counted(operators)
+    const applied = appliedBetween(appliedBefore, await appliedIn(apis))
     const uses = operators.map(({ pid }) => processUse(pid))
-    const steady = await steadyState(operators, say, signal)
+    say('until the Testnet is steady, and a minute more')
+    await handle.becomes('Steady', 'True', STEADY_MAX_MS)
+    const steady = await steadyState(operators, signal)
     const sets = await Promise.all(apis.map(setsOf))
     return {
       ...times,
@@ -88,6 +98,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
         residentBytesMax: Math.max(...uses.map(({ residentBytesMax }) => residentBytesMax)),
         callsPerValidator: (after.calls - before.calls) / validators,
         writesPerShard: (after.writes - before.writes) / shards,
+        applied,
         readyMsBehindScheduled: isReady ? readyMs : null,
         ...steady,
       },
@@ -147,7 +158,25 @@ function claimsOf(shards: number, validatorsPerShard: number): readonly string[]
   )
 }
 
-async function startOperators(clusters: readonly Cluster[]): Promise<readonly Watched[]> {
+/** What Node is started with in the chart's pods. The sources would hold the whole of Kubernetes' client in memory. */
+async function shippedProgram({ api, folder }: Cluster): Promise<readonly string[]> {
+  const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${RELEASE}`
+  const { spec } = (await api.must({ path })) as {
+    readonly spec: { readonly template: { readonly spec: PodSeen } }
+  }
+  const application = await buildApplicationTree(join(folder, 'image'))
+  const words = spec.template.spec.containers[0]?.args ?? []
+  return words.map((word) => (word.startsWith('-') ? word : join(application, word)))
+}
+
+interface PodSeen {
+  readonly containers: readonly { readonly args?: readonly string[] }[]
+}
+
+async function startOperators(
+  clusters: readonly Cluster[],
+  program: readonly string[],
+): Promise<readonly Watched[]> {
   const watched: Watched[] = []
   for (const [index, cluster] of clusters.entries()) {
     const [port = 0] = await findFreePorts(1, `${cluster.folder}/operator`, new Set())
@@ -160,6 +189,7 @@ async function startOperators(clusters: readonly Cluster[]): Promise<readonly Wa
       namespace: NAMESPACE,
       token,
       environment,
+      program,
     })
     const pid = cluster.processes.identityOf(operator.name)?.pid ?? 0
     const base = `http://127.0.0.1:${port}`
@@ -236,11 +266,8 @@ async function becomesReady(handle: TestnetHandle, say: (line: string) => void):
 
 async function steadyState(
   operators: readonly Watched[],
-  say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Pick<OperatorFigures, 'steadyCalls' | 'steadyWrites'>> {
-  say('a minute of steady state')
-  await delay(SETTLE_MS, undefined, { signal })
   const before = await counted(operators)
   await delay(STEADY_MS, undefined, { signal })
   const after = await counted(operators)

@@ -39,9 +39,17 @@ export function textOf(row: ScaleRow): string {
     ['operator, most memory', `${(operator.residentBytesMax / 2 ** 20).toFixed(0)} MiB`],
     ['API calls per validator', operator.callsPerValidator.toFixed(3)],
     ['writes per shard', operator.writesPerShard.toFixed(1)],
+    ['applied per shard', appliedText(operator.applied, shards)],
     ['a minute of steady state', `${operator.steadyCalls} calls, ${operator.steadyWrites} writes`],
   ]
   const width = Math.max(...lines.map(([name]) => name.length))
   const table = lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
   return `${shards} shards x ${validatorsPerShard} validators on ${servers}\n${table}\n`
+}
+
+function appliedText(applied: OperatorFigures['applied'], shards: number): string {
+  const parts = Object.entries(applied).map(([name, count]) => {
+    return `${name} ${(count / shards).toFixed(1)}`
+  })
+  return parts.join(', ')
 }
