@@ -87,7 +87,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     const applied = appliedBetween(appliedBefore, await appliedIn(apis))
     const uses = operators.map(({ pid }) => processUse(pid))
     say('until the Testnet is steady, and a minute more')
-    await handle.becomes('Steady', 'True', STEADY_MAX_MS)
+    if (isReady) await handle.becomes('Steady', 'True', STEADY_MAX_MS)
     const steady = await steadyState(operators, signal)
     const sets = await Promise.all(apis.map(setsOf))
     return {
