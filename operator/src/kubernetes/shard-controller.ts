@@ -6,7 +6,7 @@ import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-obj
 import { budgetIn, shardChildren } from '../objects/shard-children.ts'
 import { type Births, birthsOfShard } from '../objects/shard-secret.ts'
 import { mergeConditions, newsAmong, type Statement } from '../plan/conditions.ts'
-import { type Trouble, troubleOf } from '../plan/pod-trouble.ts'
+import { nodePortsExhausted, type Trouble, troubleOf } from '../plan/pod-trouble.ts'
 import { planRollout } from '../plan/rollout.ts'
 import { shardPlanOf } from '../plan/shard-object.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
@@ -19,6 +19,7 @@ import {
   shardStatus,
   type ShardWorld,
 } from '../plan/shard-status.ts'
+import { isWithoutNodePort } from './api-error.ts'
 import type { ClusterSession } from './cluster-session.ts'
 import type { EventRecorder } from './event-recorder.ts'
 import { keyOf } from './informer.ts'
@@ -98,8 +99,8 @@ export class ShardController {
     // The hub applies them right after the Shard.
     if (!hasKeys && ageMsOf(object) < KEYS_WITHIN_MS) return SHORTLY_MS
     const lack = hasKeys ? this.#imageLack(shard) : KEYS_MISSING
-    if (lack === null) await this.#applyChildren(object, shard)
-    const world = await this.#observe(object, shard, { before, lack, look })
+    const portless = lack === null ? await this.#applyChildren(object, shard) : null
+    const world = await this.#observe(object, shard, { before, lack, portless, look })
     if (isBorn(world) && !isGrown) {
       // Read once more: what is closed here has to be what is there now.
       const keys = await readShardKeys(client, object)
@@ -125,22 +126,32 @@ export class ShardController {
     return (spec.image ?? this.#options.defaultImage) === '' ? IMAGE_MISSING : null
   }
 
-  async #applyChildren(object: KubernetesObject, shard: Shard): Promise<void> {
+  /** What is missing or wrong is applied. Gateways that find no port do not keep the validators from coming up. */
+  async #applyChildren(object: KubernetesObject, shard: Shard): Promise<Trouble | null> {
     const context = { namespace: object.metadata.namespace ?? '', owner: ownerOf(object) }
     const wanted = shardChildren(shard, this.#options.defaultImage, context)
     const observed = statusOf(ShardStatus, object).observedGeneration
+    let portless: Trouble | null = null
     for (const child of wanted) {
       const copy = this.#copyOf(child)
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
-      if (drift === null) continue
-      copy.note(await this.#writer.apply(child, found?.metadata ?? null))
+      const isHopeless = portless !== null && child.kind === 'Service'
+      if (drift === null || isHopeless) continue
+      try {
+        copy.note(await this.#writer.apply(child, found?.metadata ?? null))
+      } catch (error) {
+        if (!isWithoutNodePort(error)) throw error
+        portless = nodePortsExhausted(shard, error.message)
+        continue
+      }
       const isOld = observed === object.metadata.generation
       if (isOld && isWatchedKind(child.kind)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
       }
     }
     await this.#removeOthers(object, wanted)
+    return portless
   }
 
   /** Services of gateways that are none any more. */
@@ -158,7 +169,7 @@ export class ShardController {
   async #observe(
     object: KubernetesObject,
     shard: Shard,
-    { before, lack, look }: Knowledge,
+    { before, lack, portless, look }: Knowledge,
   ): Promise<ShardWorld> {
     const { namespace = '' } = object.metadata
     const plan = shardPlanOf(shard)
@@ -178,7 +189,7 @@ export class ShardController {
     return {
       shard,
       set,
-      trouble: lack ?? look.trouble ?? (gateways === null ? GATEWAYS_UNKNOWN : null),
+      trouble: lack ?? look.trouble ?? portless ?? (gateways === null ? GATEWAYS_UNKNOWN : null),
       figures: isUp ? await this.#scraper.figures(keyOf(object), plan, namespace) : NO_FIGURES,
       gateways: gateways ?? before.gateways ?? [],
       before,
@@ -271,6 +282,8 @@ export class ShardController {
 interface Knowledge {
   readonly before: ShardStatus
   readonly lack: Trouble | null
+  /** A gateway found no port. */
+  readonly portless: Trouble | null
   readonly look: ShardLook
 }
 

@@ -1,3 +1,5 @@
+import type { Shard } from '../api/shard.ts'
+
 /** The part of a pod, as an API server tells it, in which troubles show. */
 export interface PodReport {
   readonly metadata: { readonly name: string }
@@ -38,6 +40,7 @@ export interface Trouble {
     | 'KeysMissing'
     | 'ImageMissing'
     | 'GatewaysUnknown'
+    | 'NodePortsExhausted'
   readonly message: string
 }
 
@@ -137,6 +140,17 @@ function troubleOfContainer(pod: string, container: ContainerReport): Trouble | 
   return {
     reason: 'ValidatorFails',
     message: `${pod} ended with code ${last.exitCode ?? 0}: ${words} See: kubectl logs ${pod} --previous`,
+  }
+}
+
+/** The API server has no port left for a gateway. @param words its own */
+export function nodePortsExhausted({ spec }: Shard, words: string): Trouble {
+  return {
+    reason: 'NodePortsExhausted',
+    message:
+      `Not every one of the ${spec.gateways ?? 0} gateways of this shard has a port, so other clusters may not reach it: ` +
+      `${short(words)} Widen --service-node-port-range of the cluster's API server, spread the shards over more clusters, ` +
+      'or remove Services of type NodePort.',
   }
 }
 
