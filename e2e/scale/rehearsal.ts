@@ -14,7 +14,6 @@ import { TestnetHandle } from '../operator/testnets.ts'
 import { appliedBetween, appliedIn } from './applied.ts'
 import type { Layout } from './layout.ts'
 import { processUse } from './process-use.ts'
-import { addVolumes } from './volumes.ts'
 import { applyByHand, podTimes, type PodTimes, type SetSeen, setsOf } from './sets.ts'
 
 /** What is rehearsed. */
@@ -44,8 +43,12 @@ export interface RehearsalResult extends PodTimes {
 }
 
 const TESTNET = 'scale'
-const PODS_PER_NODE = 110
+const PODS_PER_NODE = 250
 const SPARE_NODES = 4
+/** Of 41,440 validators on three API servers, some 4,700 are gateways in each. */
+const PROPORTIONS = { nodePorts: '20000-32767', isFrugal: true }
+/** Control planes that share two cores with everything else take seconds to answer. */
+const LEASE_SECONDS = '60'
 const PODS_MAX_MS = 40 * 60_000
 const READY_MAX_MS = 10 * 60_000
 /** A Testnet calls itself steady a minute after it became ready. */
@@ -136,26 +139,19 @@ async function bringUp(
   for (let index = 0; index < count; index++) {
     say(`API server ${index + 1} of ${count} with ${nodes} fake nodes`)
     const fakeNodes = { count: nodes, zones: 3, podsPerNode: PODS_PER_NODE }
-    const cluster = await startCluster({ name: `scale-${index}`, fakeNodes, say })
+    const cluster = await startCluster({
+      name: `scale-${index}`,
+      fakeNodes,
+      proportions: PROPORTIONS,
+      say,
+    })
     clusters.push(cluster)
     const role = count === 1 || index === 0 ? 'both' : 'member'
     await install(cluster, { namespace: NAMESPACE, values: { role, gateways: count > 1 } })
-    say(`${shards * validatorsPerShard} volumes`)
-    await addVolumes(cluster.api, claimsOf(shards, validatorsPerShard))
     // The chart's own pods would be counted among those that have to be scheduled.
     const scale = ['scale', 'deployment', '--all', '--replicas=0', '--namespace', NAMESPACE]
     await cluster.mustRun('kubectl', scale)
   }
-}
-
-/** Claims of all validators, whichever cluster they come to be in. */
-function claimsOf(shards: number, validatorsPerShard: number): readonly string[] {
-  return Array.from({ length: shards }, (_, shard) => shard).flatMap((shard) =>
-    Array.from(
-      { length: validatorsPerShard },
-      (_, validator) => `data-${TESTNET}-g1-shard-${shard}-${validator}`,
-    ),
-  )
 }
 
 /** What Node is started with in the chart's pods. The sources would hold the whole of Kubernetes' client in memory. */
@@ -184,6 +180,7 @@ async function startOperators(
     const environment = {
       SHARDNET_ROLE: index === 0 ? 'both' : 'member',
       SHARDNET_HTTP_PORT: String(port),
+      SHARDNET_LEASE_SECONDS: LEASE_SECONDS,
     }
     const operator = await OperatorProcess.start(cluster, {
       namespace: NAMESPACE,
