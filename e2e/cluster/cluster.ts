@@ -171,7 +171,7 @@ async function bringUp(
   await nodes?.join(tools, controlPlane, [pause, ...(realNodes?.images ?? [])])
   if (fakeNodes !== undefined) {
     startFakeKubelet(tools, processes, controlPlane)
-    if (nodes === null)
+    if (nodes === null && controlPlane.bindsVolumes)
       await controlPlane.api.apply(storageClassPath(fakeStorageClass), fakeStorageClass)
     await addFakeNodes(controlPlane.api, { count: 3, zones: 3, podsPerNode: 110, ...fakeNodes })
   }

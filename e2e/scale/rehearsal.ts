@@ -81,7 +81,9 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     const placement =
       clusters.length > 1 ? { clusters: names(clusters).map((name) => ({ name })) } : {}
     say(`a Testnet of ${shards} x ${validatorsPerShard} on ${clusters.length} API servers`)
-    await handle.apply({ shards, validatorsPerShard, placement })
+    // What is deleted with its set gets an owner: two more writes of the cluster's own for each validator.
+    const storage = { retention: 'Retain' }
+    await handle.apply({ shards, validatorsPerShard, placement, storage })
     const times = await podTimes(apis, { pods: validators, maxMs: PODS_MAX_MS, say, signal })
     const scheduledMs = performance.now()
     const isReady = await becomesReady(handle, say)

@@ -41,6 +41,7 @@ export class ControlPlane {
   readonly access: ApiAccess
   readonly api: ApiClient
   readonly ports: ControlPlanePorts
+  readonly bindsVolumes: boolean
   readonly #processes: Processes
   readonly #commands: Readonly<Record<Program, readonly string[]>>
 
@@ -55,6 +56,7 @@ export class ControlPlane {
     this.access = access
     this.api = new ApiClient(access)
     this.ports = ports
+    this.bindsVolumes = proportions.isFrugal !== true
     this.#processes = processes
     this.#commands = commandsOf({ tools, proportions }, ports, files)
   }
