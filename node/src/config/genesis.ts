@@ -135,12 +135,34 @@ export interface FoundedTestnet {
  * @throws ConfigError with all problems at once.
  */
 export function createGenesis(options: GenesisOptions): FoundedTestnet {
-  const { rootSecret, instance = hexOf(randomBytes(INSTANCE_BYTES)), protocol, ...rest } = options
+  const draft = draftGenesis(options)
+  const keys = Array.from({ length: draft.shards }, (_, shard) =>
+    committeeKeysOf(options.rootSecret, shard, draft.validatorsPerShard),
+  )
+  const networkId = networkIdOf({ ...draft, committees: keys.map(unprovenCommittee) })
+  const committees = keys.map((seats, shard) => provenCommittee(seats, shard, networkId))
+  return { genesis: { ...draft, committees }, keys }
+}
+
+/**
+ * What a founder decides, before there is a committee.
+ * @throws ConfigError with all problems at once.
+ */
+export function draftGenesis(options: Omit<GenesisOptions, 'rootSecret'>): Genesis {
+  const {
+    instance = hexOf(randomBytes(INSTANCE_BYTES)),
+    seed,
+    shards,
+    validatorsPerShard,
+  } = options
   const document = {
     format: 1 as const,
     instance,
-    ...rest,
-    protocol: { ...protocol },
+    seed,
+    shards,
+    validatorsPerShard,
+    accounts: options.accounts,
+    protocol: { ...options.protocol },
     committees: [],
   }
   // Counts and bounds first: keys for a billion validators are not worth waiting for.
@@ -148,35 +170,39 @@ export function createGenesis(options: GenesisOptions): FoundedTestnet {
   const shapeProblems = parsed.success ? [] : problemsOf(parsed.error, document)
   const problems = [...shapeProblems, ...genesisProblems({ ...document, committees: undefined })]
   if (!parsed.success || problems.length > 0) throw new ConfigError('testnet', problems)
-  const keys = deriveKeys(rootSecret, parsed.data)
-  const unproven = { ...parsed.data, committees: committeesFrom(keys, () => '') }
-  const networkId = networkIdOf(unproven)
-  const prove = (seat: ValidatorKeys) => hexOf(provePossession(networkId, seat, seat.blsSecret))
-  return { genesis: { ...parsed.data, committees: committeesFrom(keys, prove) }, keys }
+  return parsed.data
 }
 
-function deriveKeys(
+/** The keys of one shard's committee, by seat. */
+export function committeeKeysOf(
   rootSecret: Secret,
-  { shards, validatorsPerShard }: Genesis,
-): ValidatorKeys[][] {
-  return Array.from({ length: shards }, (_, shard) => {
-    const shardSecret = shardSecretOf(rootSecret, shard)
-    return Array.from({ length: validatorsPerShard }, (__, seat) =>
-      validatorKeysOf(shardSecret, shard, seat),
-    )
-  })
+  shard: number,
+  validatorsPerShard: number,
+): ValidatorKeys[] {
+  const shardSecret = shardSecretOf(rootSecret, shard)
+  return Array.from({ length: validatorsPerShard }, (_, seat) =>
+    validatorKeysOf(shardSecret, shard, seat),
+  )
 }
 
-function committeesFrom(
-  keys: readonly (readonly ValidatorKeys[])[],
-  prove: (seat: ValidatorKeys) => string,
-): Genesis['committees'] {
-  return keys.map((seats, shard) => ({
-    shard,
-    members: seats.map((seat) => ({
-      blsKey: seat.blsKey,
-      peerKey: seat.peerKey,
-      proofOfPossession: prove(seat),
-    })),
+type GenesisCommittee = Genesis['committees'][number]
+
+/** A committee before its proofs: they sign the network id, which rests on all committees. */
+export function unprovenCommittee(keys: readonly ValidatorKeys[], shard: number): GenesisCommittee {
+  const members = keys.map(({ blsKey, peerKey }) => ({ blsKey, peerKey, proofOfPossession: '' }))
+  return { shard, members }
+}
+
+/** The same committee with its proofs. */
+export function provenCommittee(
+  keys: readonly ValidatorKeys[],
+  shard: number,
+  networkId: Hash,
+): GenesisCommittee {
+  const members = keys.map((seat) => ({
+    blsKey: seat.blsKey,
+    peerKey: seat.peerKey,
+    proofOfPossession: hexOf(provePossession(networkId, seat, seat.blsSecret)),
   }))
+  return { shard, members }
 }
