@@ -50,7 +50,7 @@ const PROPORTIONS = { nodePorts: '20000-32767', isFrugal: true }
 /** Control planes that share two cores with everything else take seconds to answer. */
 const LEASE_SECONDS = '60'
 const PODS_MAX_MS = 40 * 60_000
-const READY_MAX_MS = 10 * 60_000
+const READY_MAX_MS = 20 * 60_000
 /** A Testnet calls itself steady a minute after it became ready. */
 const STEADY_MAX_MS = 5 * 60_000
 const STEADY_MS = 60_000
