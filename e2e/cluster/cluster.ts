@@ -7,6 +7,7 @@ import { ensureTools } from './build/build-tools.ts'
 import { kubernetesTools } from './build/tool-set.ts'
 import { clustersFolder } from './cache-folder.ts'
 import { ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
+import type { Proportions } from './control-plane/flags.ts'
 import { E2eError } from './e2e-error.ts'
 import {
   addFakeNodes,
@@ -32,6 +33,7 @@ export interface ClusterOptions {
     /** Image archives that every node holds from the start, the pause image excepted. */
     readonly images: readonly string[]
   }
+  readonly proportions?: Proportions
   /** Lines for people: what takes its time. */
   readonly say?: (line: string) => void
 }
@@ -148,7 +150,7 @@ export async function newFolder(name: string): Promise<Processes> {
 }
 
 async function bringUp(
-  { name, fakeNodes, realNodes }: ClusterOptions,
+  { name, fakeNodes, realNodes, proportions = {} }: ClusterOptions,
   tools: string,
   processes: Processes,
 ): Promise<Cluster> {
@@ -158,11 +160,18 @@ async function bringUp(
   if (nodes !== null) await buildProgramImage(PAUSE_IMAGE, join(tools, 'pause'), pause)
   const users = nodes?.users ?? []
   const egress = nodes?.egress ?? null
-  const controlPlane = await startControlPlane({ name, tools, processes, egress, users })
+  const controlPlane = await startControlPlane({
+    name,
+    tools,
+    processes,
+    egress,
+    users,
+    proportions,
+  })
   await nodes?.join(tools, controlPlane, [pause, ...(realNodes?.images ?? [])])
   if (fakeNodes !== undefined) {
     startFakeKubelet(tools, processes, controlPlane)
-    if (nodes === null)
+    if (nodes === null && controlPlane.bindsVolumes)
       await controlPlane.api.apply(storageClassPath(fakeStorageClass), fakeStorageClass)
     await addFakeNodes(controlPlane.api, { count: 3, zones: 3, podsPerNode: 110, ...fakeNodes })
   }

@@ -18,26 +18,33 @@ export interface Installation {
   readonly values?: Values
 }
 
+/** What a user types, from the root of a clone, and is answered. */
+export interface Typed {
+  readonly command: string
+  readonly answer: string
+}
+
 /** Installs kinds and operator as a user does: two charts, one command each. */
 export async function install(
   cluster: Cluster,
   { namespace, release = RELEASE, values = {} }: Installation,
-): Promise<void> {
+): Promise<readonly Typed[]> {
   const [repository = '', tag = ''] = SHARDNET_IMAGE.split(':')
   const settings = { 'image.repository': repository, 'image.tag': tag, ...values }
-  await cluster.mustRun('helm', [
-    'upgrade',
-    '--install',
-    'shardnet-crds',
-    join(CHARTS, 'shardnet-crds'),
-  ])
-  const kinds = ['wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s']
-  await cluster.mustRun('kubectl', kinds)
-  await cluster.mustRun('helm', [
-    ...['upgrade', '--install', release, join(CHARTS, 'shardnet-operator')],
+  const typed: Typed[] = []
+  const run = async (program: 'helm' | 'kubectl', ...words: readonly string[]): Promise<void> => {
+    const answer = await cluster.mustRun(program, words)
+    const command = [program, ...words].join(' ').replaceAll(`${CHARTS}/`, 'charts/')
+    typed.push({ command, answer })
+  }
+  await run('helm', 'upgrade', '--install', 'shardnet-crds', join(CHARTS, 'shardnet-crds'))
+  await run('kubectl', 'wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s')
+  await run(
+    ...(['helm', 'upgrade', '--install', release, join(CHARTS, 'shardnet-operator')] as const),
     ...['--namespace', namespace, '--create-namespace'],
     ...settingsOf(settings),
-  ])
+  )
+  return typed
 }
 
 /** An object as a chart renders it. */

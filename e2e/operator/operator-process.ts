@@ -19,6 +19,8 @@ export interface OperatorOptions {
   /** Where it believes the API server to be; default: where it is. */
   readonly url?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** What Node is started with instead of the operator's sources. */
+  readonly program?: readonly string[]
 }
 
 /** Of validators whose Testnet names none. In a cluster of the user's own its nodes have to find it. */
@@ -52,7 +54,7 @@ export class OperatorProcess {
     // Tables of accounts take a while to derive, and are the same for every operator.
     const cacheFolder = join(cluster.folder, 'operator-cache')
     await mkdir(cacheFolder, { recursive: true })
-    cluster.processes.start(name, [process.execPath, PROGRAM], {
+    cluster.processes.start(name, [process.execPath, ...(options.program ?? [PROGRAM])], {
       env: {
         ...process.env,
         KUBECONFIG: kubeconfig,

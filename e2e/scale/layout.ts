@@ -10,5 +10,6 @@ export interface Layout {
  */
 export const layouts: Readonly<Record<number, Layout>> = {
   1_000: { shards: 25, validatorsPerShard: 40 },
+  7_400: { shards: 20, validatorsPerShard: 370 },
   41_440: { shards: 112, validatorsPerShard: 370 },
 }

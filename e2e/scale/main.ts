@@ -3,7 +3,7 @@ import { NOTHING_OBSERVED, planTestnet } from '@shardnet/operator/plan'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { E2eError } from '../cluster/e2e-error.ts'
-import { scaleArguments, USAGE } from './arguments.ts'
+import { type ScaleArguments, scaleArguments, USAGE } from './arguments.ts'
 import { type Layout, layouts } from './layout.ts'
 import { rehearse, rehearseByHand } from './rehearsal.ts'
 import { type ScaleRow, textOf } from './scale-text.ts'
@@ -28,45 +28,66 @@ function planSeconds({ shards, validatorsPerShard }: Layout): number {
   return (performance.now() - startMs) / 1_000
 }
 
-async function row(layout: Layout, clusters: 1 | 3): Promise<ScaleRow> {
+/** Both halves of a rehearsal; whoever stops the second one keeps the figures of the first. */
+async function* rowsOf(layout: Layout, clusters: 1 | 3): AsyncGenerator<ScaleRow> {
   const rehearsal = { ...layout, clusters, say, signal: stop.signal }
   const { sets, operator, ...times } = await rehearse(rehearsal)
+  const row = { ...layout, clusters, planSeconds: planSeconds(layout), ...times, operator }
+  yield { ...row, byHand: null }
   stop.signal.throwIfAborted()
-  const byHand = await rehearseByHand(rehearsal, sets)
-  return { ...layout, clusters, planSeconds: planSeconds(layout), ...times, operator, byHand }
+  yield { ...row, byHand: await rehearseByHand(rehearsal, sets) }
+}
+
+async function rehearseAll(
+  { validators, clusters, json }: ScaleArguments,
+  machine: string,
+): Promise<readonly ScaleRow[]> {
+  const startedAt = new Date().toISOString()
+  const done: ScaleRow[] = []
+  const write = (rows: readonly ScaleRow[]): void => {
+    if (json === null) return
+    const text = `${JSON.stringify({ format: 1, startedAt, machine, rows }, null, 2)}\n`
+    if (json !== '-') writeFileSync(json, text)
+    else if (rows === done) process.stdout.write(text)
+  }
+  for (const layout of validators.flatMap((count) => layouts[count] ?? [])) {
+    for (const servers of clusters) {
+      let last: ScaleRow | null = null
+      try {
+        for await (const row of rowsOf(layout, servers)) {
+          last = row
+          write([...done, row])
+        }
+      } catch (error) {
+        if (!stop.signal.aborted) throw error
+      }
+      if (last !== null) done.push(last)
+      if (stop.signal.aborted) break
+    }
+  }
+  write(done)
+  return done
 }
 
 async function main(): Promise<number> {
-  const { validators, clusters, json, isHelp } = scaleArguments(process.argv.slice(2))
-  if (isHelp) {
+  const words = scaleArguments(process.argv.slice(2))
+  if (words.isHelp) {
     process.stdout.write(USAGE)
     return 0
   }
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stopWith)
-  const startedAt = new Date().toISOString()
-  const rows: ScaleRow[] = []
-  for (const count of validators) {
-    const layout = layouts[count]
-    if (layout === undefined) continue
-    for (const servers of clusters) rows.push(await row(layout, servers))
-  }
   const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`
-  const people = json === '-' ? process.stderr : process.stdout
+  const rows = await rehearseAll(words, machine)
+  const people = words.json === '-' ? process.stderr : process.stdout
   people.write(`${machine}\n\n${rows.map(textOf).join('\n')}`)
-  const file = `${JSON.stringify({ format: 1, startedAt, machine, rows }, null, 2)}\n`
-  if (json === '-') process.stdout.write(file)
-  else if (json !== null) writeFileSync(json, file)
-  return 0
+  return stop.signal.aborted ? 130 : 0
 }
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (stop.signal.aborted) process.exitCode = 130
-  else {
-    const isMisspelt = error instanceof TypeError && 'code' in error
-    if (!(error instanceof E2eError) && !isMisspelt) throw error
-    say(error.message)
-    process.exitCode = isMisspelt ? 2 : 3
-  }
+  const isMisspelt = error instanceof TypeError && 'code' in error
+  if (!(error instanceof E2eError) && !isMisspelt) throw error
+  say(error.message)
+  process.exitCode = isMisspelt ? 2 : 3
 }

@@ -1,17 +1,19 @@
 import { scrapeOf, type Scrape } from '@shardnet/load-generator'
 import { findFreePorts } from '@shardnet/operator/ports'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { kubeconfigText } from '../cluster/api/kubeconfig.ts'
 import type { ApiClient } from '../cluster/api/api-client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { waitUntil } from '../cluster/process/wait-until.ts'
-import { install, operatorToken } from '../operator/install.ts'
+import { buildApplicationTree } from '../image/application-tree.ts'
+import { install, operatorToken, RELEASE } from '../operator/install.ts'
 import { OperatorProcess } from '../operator/operator-process.ts'
 import { NAMESPACE } from '../operator/stage.ts'
 import { TestnetHandle } from '../operator/testnets.ts'
+import { appliedBetween, appliedIn } from './applied.ts'
 import type { Layout } from './layout.ts'
 import { processUse } from './process-use.ts'
-import { addVolumes } from './volumes.ts'
 import { applyByHand, podTimes, type PodTimes, type SetSeen, setsOf } from './sets.ts'
 
 /** What is rehearsed. */
@@ -27,6 +29,8 @@ export interface OperatorFigures {
   readonly residentBytesMax: number
   readonly callsPerValidator: number
   readonly writesPerShard: number
+  /** Objects applied on the way to ready, by resource; all Shards together. */
+  readonly applied: Readonly<Record<string, number>>
   readonly readyMsBehindScheduled: number | null
   /** Calls in a minute of steady state: all, and writes but for the lease. */
   readonly steadyCalls: number
@@ -39,11 +43,16 @@ export interface RehearsalResult extends PodTimes {
 }
 
 const TESTNET = 'scale'
-const PODS_PER_NODE = 110
+const PODS_PER_NODE = 250
 const SPARE_NODES = 4
+/** Of 41,440 validators on three API servers, some 4,700 are gateways in each. */
+const PROPORTIONS = { nodePorts: '20000-32767', isFrugal: true }
+/** Control planes that share two cores with everything else take seconds to answer. */
+const LEASE_SECONDS = '60'
 const PODS_MAX_MS = 40 * 60_000
-const READY_MAX_MS = 10 * 60_000
-const SETTLE_MS = 45_000
+const READY_MAX_MS = 20 * 60_000
+/** A Testnet calls itself steady a minute after it became ready. */
+const STEADY_MAX_MS = 5 * 60_000
 const STEADY_MS = 60_000
 const WRITES = ['create', 'patch', 'delete'] as const
 
@@ -63,22 +72,28 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     signal.throwIfAborted()
     const [hub] = clusters
     if (hub === undefined) throw new RangeError('there is no cluster')
-    const operators = await startOperators(clusters)
+    const operators = await startOperators(clusters, await shippedProgram(hub))
     if (clusters.length > 1) await joinAll(hub, clusters)
     const before = await counted(operators)
     const apis = clusters.map(({ api }) => api)
+    const appliedBefore = await appliedIn(apis)
     const handle = new TestnetHandle(hub.api, NAMESPACE, TESTNET)
     const placement =
       clusters.length > 1 ? { clusters: names(clusters).map((name) => ({ name })) } : {}
     say(`a Testnet of ${shards} x ${validatorsPerShard} on ${clusters.length} API servers`)
-    await handle.apply({ shards, validatorsPerShard, placement })
+    // What is deleted with its set gets an owner: two more writes of the cluster's own for each validator.
+    const storage = { retention: 'Retain' }
+    await handle.apply({ shards, validatorsPerShard, placement, storage })
     const times = await podTimes(apis, { pods: validators, maxMs: PODS_MAX_MS, say, signal })
     const scheduledMs = performance.now()
     const isReady = await becomesReady(handle, say)
     const readyMs = performance.now() - scheduledMs
     const after = await counted(operators)
+    const applied = appliedBetween(appliedBefore, await appliedIn(apis))
     const uses = operators.map(({ pid }) => processUse(pid))
-    const steady = await steadyState(operators, say, signal)
+    say('until the Testnet is steady, and a minute more')
+    if (isReady) await handle.becomes('Steady', 'True', STEADY_MAX_MS)
+    const steady = await steadyState(operators, signal)
     const sets = await Promise.all(apis.map(setsOf))
     return {
       ...times,
@@ -88,6 +103,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
         residentBytesMax: Math.max(...uses.map(({ residentBytesMax }) => residentBytesMax)),
         callsPerValidator: (after.calls - before.calls) / validators,
         writesPerShard: (after.writes - before.writes) / shards,
+        applied,
         readyMsBehindScheduled: isReady ? readyMs : null,
         ...steady,
       },
@@ -125,29 +141,40 @@ async function bringUp(
   for (let index = 0; index < count; index++) {
     say(`API server ${index + 1} of ${count} with ${nodes} fake nodes`)
     const fakeNodes = { count: nodes, zones: 3, podsPerNode: PODS_PER_NODE }
-    const cluster = await startCluster({ name: `scale-${index}`, fakeNodes, say })
+    const cluster = await startCluster({
+      name: `scale-${index}`,
+      fakeNodes,
+      proportions: PROPORTIONS,
+      say,
+    })
     clusters.push(cluster)
     const role = count === 1 || index === 0 ? 'both' : 'member'
     await install(cluster, { namespace: NAMESPACE, values: { role, gateways: count > 1 } })
-    say(`${shards * validatorsPerShard} volumes`)
-    await addVolumes(cluster.api, claimsOf(shards, validatorsPerShard))
     // The chart's own pods would be counted among those that have to be scheduled.
     const scale = ['scale', 'deployment', '--all', '--replicas=0', '--namespace', NAMESPACE]
     await cluster.mustRun('kubectl', scale)
   }
 }
 
-/** Claims of all validators, whichever cluster they come to be in. */
-function claimsOf(shards: number, validatorsPerShard: number): readonly string[] {
-  return Array.from({ length: shards }, (_, shard) => shard).flatMap((shard) =>
-    Array.from(
-      { length: validatorsPerShard },
-      (_, validator) => `data-${TESTNET}-g1-shard-${shard}-${validator}`,
-    ),
-  )
+/** What Node is started with in the chart's pods. The sources would hold the whole of Kubernetes' client in memory. */
+async function shippedProgram({ api, folder }: Cluster): Promise<readonly string[]> {
+  const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${RELEASE}`
+  const { spec } = (await api.must({ path })) as {
+    readonly spec: { readonly template: { readonly spec: PodSeen } }
+  }
+  const application = await buildApplicationTree(join(folder, 'image'))
+  const words = spec.template.spec.containers[0]?.args ?? []
+  return words.map((word) => (word.startsWith('-') ? word : join(application, word)))
 }
 
-async function startOperators(clusters: readonly Cluster[]): Promise<readonly Watched[]> {
+interface PodSeen {
+  readonly containers: readonly { readonly args?: readonly string[] }[]
+}
+
+async function startOperators(
+  clusters: readonly Cluster[],
+  program: readonly string[],
+): Promise<readonly Watched[]> {
   const watched: Watched[] = []
   for (const [index, cluster] of clusters.entries()) {
     const [port = 0] = await findFreePorts(1, `${cluster.folder}/operator`, new Set())
@@ -155,11 +182,13 @@ async function startOperators(clusters: readonly Cluster[]): Promise<readonly Wa
     const environment = {
       SHARDNET_ROLE: index === 0 ? 'both' : 'member',
       SHARDNET_HTTP_PORT: String(port),
+      SHARDNET_LEASE_SECONDS: LEASE_SECONDS,
     }
     const operator = await OperatorProcess.start(cluster, {
       namespace: NAMESPACE,
       token,
       environment,
+      program,
     })
     const pid = cluster.processes.identityOf(operator.name)?.pid ?? 0
     const base = `http://127.0.0.1:${port}`
@@ -236,11 +265,8 @@ async function becomesReady(handle: TestnetHandle, say: (line: string) => void):
 
 async function steadyState(
   operators: readonly Watched[],
-  say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Pick<OperatorFigures, 'steadyCalls' | 'steadyWrites'>> {
-  say('a minute of steady state')
-  await delay(SETTLE_MS, undefined, { signal })
   const before = await counted(operators)
   await delay(STEADY_MS, undefined, { signal })
   const after = await counted(operators)

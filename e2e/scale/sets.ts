@@ -5,14 +5,14 @@ import { NAMESPACE } from '../operator/stage.ts'
 
 const SETS = `/apis/apps/v1/namespaces/${NAMESPACE}/statefulsets`
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`
-const LOOK_EVERY_MS = 500
+const LOOK_EVERY_MS = 1_000
 const SAY_EVERY_MS = 15_000
 
 /** A StatefulSet as far as a rehearsal looks. */
 export interface SetSeen {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
   readonly spec: Readonly<Record<string, unknown>>
-  readonly status?: { readonly replicas?: number }
+  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number }
 }
 
 /** Seconds after the start at which so much was there. */
@@ -59,8 +59,8 @@ export async function podTimes(
       throw new E2eError(`${created} of ${pods} pods were created within ${maxMs / 1_000} s`)
     if (performance.now() - saidMs > SAY_EVERY_MS) {
       saidMs = performance.now()
-      const doing = isCreated ? 'all created, not all scheduled' : `${created} created`
-      say(`${Math.round(seconds())} s: ${sets.length} sets, ${doing}`)
+      const ready = sets.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0)
+      say(`${Math.round(seconds())} s: ${sets.length} sets, ${created} pods, ${ready} ready`)
     }
     await delay(LOOK_EVERY_MS, undefined, { signal })
   }

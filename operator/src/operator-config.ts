@@ -15,6 +15,13 @@ export const OperatorConfig = z.strictObject({
     .describe('Namespaces that it looks after, separated by commas; none means all of them.'),
   namespace: z.string().min(1).default('default').describe('Where its Lease is.'),
   lease: z.string().min(1).default('shardnet-operator').describe('Name of its Lease.'),
+  leaseSeconds: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(600)
+    .default(15)
+    .describe('How long the Lease lasts; longer where API servers may be slow.'),
   identity: z.string().min(1).default(hostname()).describe('Tells it from its replicas.'),
   image: z.string().default('').describe('Image of validators whose Testnet names none.'),
   workers: z.coerce.number().int().min(1).max(64).default(8).describe('Objects looked at at once.'),

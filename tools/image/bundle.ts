@@ -15,6 +15,7 @@ const ENTRIES = [
   'load-generator/src/signing-worker.ts',
   'operator/src/main.ts',
   'operator/src/kubernetes/founding-worker.ts',
+  'operator/src/kubernetes/committee-worker.ts',
 ] as const
 
 /** Packages that stay packages: add-ons, and what is read as a file. */

@@ -7,6 +7,7 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--namespaces <NAMES>', 'namespaces that it looks after, separated by commas (default: all)'],
   ['--namespace <NAME>', 'where its Lease is (default: default)'],
   ['--lease <NAME>', 'name of its Lease'],
+  ['--lease-seconds <N>', 'how long it lasts; longer where API servers are slow (default: 15)'],
   ['--identity <NAME>', 'tells it from its replicas (default: the name of this machine)'],
   ['--image <REF>', 'image of validators whose Testnet names none'],
   ['--workers <N>', 'objects that are looked at at once (default: 8)'],

@@ -13,7 +13,9 @@ import {
   type ControlPlanePorts,
   controllerManagerFlags,
   etcdFlags,
+  type Proportions,
   schedulerFlags,
+  frugalScheduler,
 } from './flags.ts'
 
 export interface ControlPlaneOptions {
@@ -25,6 +27,7 @@ export interface ControlPlaneOptions {
   readonly egress: string | null
   /** Lines of the token file beside the administrator's: token, user, uid, groups. */
   readonly users: readonly string[]
+  readonly proportions: Proportions
 }
 
 const START_MAX_MS = 300_000
@@ -38,11 +41,12 @@ export class ControlPlane {
   readonly access: ApiAccess
   readonly api: ApiClient
   readonly ports: ControlPlanePorts
+  readonly bindsVolumes: boolean
   readonly #processes: Processes
   readonly #commands: Readonly<Record<Program, readonly string[]>>
 
   constructor(
-    { name, tools, processes }: ControlPlaneOptions,
+    { name, tools, processes, proportions }: ControlPlaneOptions,
     files: ControlPlaneFiles,
     access: ApiAccess,
     ports: ControlPlanePorts,
@@ -52,8 +56,9 @@ export class ControlPlane {
     this.access = access
     this.api = new ApiClient(access)
     this.ports = ports
+    this.bindsVolumes = proportions.isFrugal !== true
     this.#processes = processes
-    this.#commands = commandsOf(tools, ports, files)
+    this.#commands = commandsOf({ tools, proportions }, ports, files)
   }
 
   /** Starts one of the programs, say again after `stop`, over what is on the disk. */
@@ -90,7 +95,7 @@ export class ControlPlane {
 
 /** Brings up a control plane and waits for it. Needs no rights but the user's own. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { name, processes, tools, egress } = options
+  const { name, processes, egress } = options
   const files = filesIn(processes.folder, egress)
   const [etcd = 0, etcdPeer = 0, api = 0] = await findFreePorts(3, processes.folder, new Set())
   const ports = { etcd, etcdPeer, api }
@@ -99,8 +104,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const users = [`${token},admin,admin,system:masters`, ...options.users]
   await writeFile(files.tokens, `${users.join('\n')}\n`, { mode: 0o600 })
   await writeServiceAccountKeys(files)
+  await writeFile(files.scheduler, JSON.stringify(frugalScheduler(files)))
 
-  const commands = commandsOf(tools, ports, files)
+  const commands = commandsOf(options, ports, files)
   processes.start('etcd', commands.etcd)
   processes.start('kube-apiserver', commands['kube-apiserver'])
   // The API server signs a certificate for itself as it starts; who signed it is in the same file.
@@ -132,21 +138,25 @@ function filesIn(folder: string, egress: string | null): ControlPlaneFiles {
     serviceAccountKey: join(folder, 'service-accounts.key'),
     serviceAccountPublicKey: join(folder, 'service-accounts.pub'),
     kubeconfig: join(folder, 'kubeconfig'),
+    scheduler: join(folder, 'scheduler.json'),
     egress,
   }
 }
 
 function commandsOf(
-  tools: string,
+  { tools, proportions }: Pick<ControlPlaneOptions, 'tools' | 'proportions'>,
   ports: ControlPlanePorts,
   files: ControlPlaneFiles,
 ): Readonly<Record<Program, readonly string[]>> {
   const at = (program: Program, flags: readonly string[]) => [join(tools, program), ...flags]
   return {
     etcd: at('etcd', etcdFlags(ports, files)),
-    'kube-apiserver': at('kube-apiserver', apiServerFlags(ports, files)),
-    'kube-controller-manager': at('kube-controller-manager', controllerManagerFlags(files)),
-    'kube-scheduler': at('kube-scheduler', schedulerFlags(files)),
+    'kube-apiserver': at('kube-apiserver', apiServerFlags(ports, files, proportions)),
+    'kube-controller-manager': at(
+      'kube-controller-manager',
+      controllerManagerFlags(files, proportions),
+    ),
+    'kube-scheduler': at('kube-scheduler', schedulerFlags(files, proportions)),
   }
 }
 

@@ -14,8 +14,20 @@ export interface ControlPlaneFiles {
   readonly serviceAccountKey: string
   readonly serviceAccountPublicKey: string
   readonly kubeconfig: string
+  readonly scheduler: string
   /** The proxy by which the API server reaches nodes that live in their own network; null without real nodes. */
   readonly egress: string | null
+}
+
+/** What a rehearsal at scale needs otherwise than a test does. */
+export interface Proportions {
+  /** Ports for Services of type NodePort, such as `20000-32767`; the default has 2,768. */
+  readonly nodePorts?: string
+  /**
+   * For tens of thousands of pods on a small machine: claims stay unbound and pods get nodes all the same, a node is the
+   * first that has room, it is not given up when its heartbeats come late, and endpoints are written in batches.
+   */
+  readonly isFrugal?: boolean
 }
 
 /** Services' addresses; only nodes in network namespaces route them. */
@@ -24,8 +36,21 @@ export const SERVICE_RANGE = '10.96.0.0/16'
 export const API_ADDRESS_FOR_NODES = '10.89.0.1'
 
 const LOOPBACK = '127.0.0.1'
-/** The defaults (20 requests a second) are what makes a small cluster slow. */
-const FAST_CLIENT = ['--kube-api-qps=500', '--kube-api-burst=1000']
+/** The defaults (20 requests a second) are what makes a cluster slow, small or large. */
+const FAST_QPS = 2_000
+const FAST_BURST = 4_000
+const FAST_CLIENT = [`--kube-api-qps=${FAST_QPS}`, `--kube-api-burst=${FAST_BURST}`]
+/** Of the scheduler: those that want a pod's claims to be bound, and those that look at all pods for each. */
+const COSTLY_PLUGINS = [
+  ...['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits'],
+  ...['PodTopologySpread', 'InterPodAffinity'],
+]
+const FRUGAL_MANAGER = [
+  '--controllers=*,-persistentvolume-binder-controller',
+  '--node-monitor-grace-period=10m',
+  '--endpoint-updates-batch-period=5s',
+  '--endpointslice-updates-batch-period=5s',
+]
 
 export function etcdFlags(ports: ControlPlanePorts, files: ControlPlaneFiles): readonly string[] {
   const client = `http://${LOOPBACK}:${ports.etcd}`
@@ -47,7 +72,9 @@ export function etcdFlags(ports: ControlPlanePorts, files: ControlPlaneFiles): r
 export function apiServerFlags(
   ports: ControlPlanePorts,
   files: ControlPlaneFiles,
+  { nodePorts }: Proportions,
 ): readonly string[] {
+  const range = nodePorts === undefined ? [] : [`--service-node-port-range=${nodePorts}`]
   const egress = files.egress === null ? [] : [`--egress-selector-config-file=${files.egress}`]
   return [
     `--etcd-servers=http://${LOOPBACK}:${ports.etcd}`,
@@ -65,12 +92,17 @@ export function apiServerFlags(
     `--service-account-key-file=${files.serviceAccountPublicKey}`,
     '--kubelet-preferred-address-types=InternalIP',
     '--profiling=false',
+    ...range,
     ...egress,
   ]
 }
 
-export function controllerManagerFlags(files: ControlPlaneFiles): readonly string[] {
+export function controllerManagerFlags(
+  files: ControlPlaneFiles,
+  { isFrugal = false }: Proportions,
+): readonly string[] {
   return [
+    ...(isFrugal ? FRUGAL_MANAGER : []),
     `--kubeconfig=${files.kubeconfig}`,
     `--service-account-private-key-file=${files.serviceAccountKey}`,
     `--root-ca-file=${join(files.certificates, 'apiserver.crt')}`,
@@ -81,11 +113,28 @@ export function controllerManagerFlags(files: ControlPlaneFiles): readonly strin
   ]
 }
 
-export function schedulerFlags(files: ControlPlaneFiles): readonly string[] {
-  return [
-    `--kubeconfig=${files.kubeconfig}`,
-    '--leader-elect=false',
-    '--secure-port=0',
-    ...FAST_CLIENT,
-  ]
+export function schedulerFlags(
+  files: ControlPlaneFiles,
+  { isFrugal = false }: Proportions,
+): readonly string[] {
+  const flags = ['--leader-elect=false', '--secure-port=0']
+  // A file takes the place of the flags that say the same.
+  if (isFrugal) return [`--config=${files.scheduler}`, ...flags]
+  return [`--kubeconfig=${files.kubeconfig}`, ...flags, ...FAST_CLIENT]
+}
+
+/** Configuration of the frugal scheduler. */
+export function frugalScheduler({ kubeconfig }: ControlPlaneFiles): object {
+  return {
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    leaderElection: { leaderElect: false },
+    clientConnection: { kubeconfig, qps: FAST_QPS, burst: FAST_BURST },
+    profiles: [
+      {
+        schedulerName: 'default-scheduler',
+        plugins: { multiPoint: { disabled: COSTLY_PLUGINS.map((name) => ({ name })) } },
+      },
+    ],
+  }
 }

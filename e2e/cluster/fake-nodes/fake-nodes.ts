@@ -17,13 +17,8 @@ const AT_ONCE = 8
 /** Longer than the grace of the controller manager would let nodes fail; much shorter, and leases are most of the load. */
 const LEASE_SECONDS = 40
 /** What fake nodes, pods and volumes go through, from kwok's own folders. */
-const STAGES = [
-  'node/fast',
-  'node/heartbeat-with-lease',
-  'node/chaos',
-  'pod/fast',
-  'volume/fast',
-] as const
+const STAGES = ['node/fast', 'node/heartbeat-with-lease', 'node/chaos', 'pod/fast'] as const
+const VOLUME_STAGE = 'volume/fast'
 /** No stages, though in their folders. */
 const OTHER_FILES: ReadonlySet<string> = new Set(['kustomization.yaml', 'storage-class.yaml'])
 
@@ -31,9 +26,10 @@ const OTHER_FILES: ReadonlySet<string> = new Set(['kustomization.yaml', 'storage
 export function startFakeKubelet(
   tools: string,
   processes: Processes,
-  { kubeconfig }: ControlPlane,
+  { kubeconfig, bindsVolumes }: ControlPlane,
 ): void {
-  const stages = STAGES.flatMap((folder) =>
+  const folders = bindsVolumes ? [...STAGES, VOLUME_STAGE] : STAGES
+  const stages = folders.flatMap((folder) =>
     readdirSync(join(tools, 'stages', folder))
       .filter((name) => name.endsWith('.yaml') && !OTHER_FILES.has(name))
       .map((name) => `--config=${join(tools, 'stages', folder, name)}`),

@@ -40,6 +40,8 @@ describe('a testnet over two member clusters', () => {
   async function member(name: string, role: 'hub' | 'member'): Promise<Cluster> {
     const cluster = await startCluster({
       name,
+      // As many ports as a shard of four has gateways.
+      proportions: { nodePorts: '30000-30001' },
       ...(role === 'hub' ? {} : { fakeNodes: { count: 3 } }),
     })
     clusters.push(cluster)
@@ -73,9 +75,22 @@ describe('a testnet over two member clusters', () => {
     return (await cluster.mustRun('kubectl', words)).trim().split('\n').filter(Boolean)
   }
 
-  test('has each shard in one of them, and is ready', async () => {
+  test('says when a gateway finds no port, and gives it one when there is one', async () => {
+    const [, east] = clusters
+    assert.ok(east !== undefined)
+    const words = ['create', 'service', 'nodeport', 'other', '--tcp=80', '-n', NAMESPACE]
+    await east.mustRun('kubectl', words)
     const placement = { clusters: MEMBERS.map((name) => ({ name })) }
     await demo.apply({ placement })
+    const { reason, message } = await demo.becomes('Degraded', 'True', MAX_MS)
+    assert.equal(reason, 'NodePortsExhausted')
+    assert.match(message, /2 gateways .* range is full.*--service-node-port-range/)
+    await demo.becomes('Ready', 'True', MAX_MS)
+    await east.mustRun('kubectl', ['delete', 'service', 'other', '-n', NAMESPACE])
+    await demo.becomes('Degraded', 'False', MAX_MS)
+  })
+
+  test('has each shard in one of them, and is ready', async () => {
     await demo.becomes('Ready', 'True', MAX_MS)
     const [, east, west] = clusters
     assert.ok(east !== undefined && west !== undefined)

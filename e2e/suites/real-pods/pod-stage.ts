@@ -48,7 +48,8 @@ export class PodStage {
     ]
     const cluster = await startCluster({ name, realNodes: { count: 2, images } })
     const stage = new PodStage(cluster, folder)
-    await install(cluster, { namespace: NAMESPACE })
+    const typed = await install(cluster, { namespace: NAMESPACE })
+    for (const { command, answer } of typed) stage.#note(command, answer)
     const installed = await cluster.mustRun('helm', ['list', '--all-namespaces'])
     stage.#note('helm list --all-namespaces', installed)
     await stage.shown('rollout', 'status', 'deployment/shardnet-operator', WAIT)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { bytesOfHex, hexOf } from '../core/primitives/bytes.ts'
 import { ByteWriter } from '../core/primitives/byte-writer.ts'
 import { domainHash, type Hash } from '../core/primitives/hash.ts'
@@ -21,11 +21,18 @@ import { shardSecretOf, validatorKeysOf, type ValidatorKeys } from './validator-
 /** The epoch of the committees in a genesis. */
 export const GENESIS_EPOCH = 0
 
+/** The last genesis that was found in order, by the hash of its text. */
+let checked: { readonly textHash: string; readonly genesis: Genesis } | null = null
+
 /**
  * Reads a genesis and believes nothing in it: every field, every contradiction, every proof of possession is checked.
+ * The same text is checked once in a process: a pod reads it three times as it starts, and with the committees of a hundred
+ * shards each check takes a minute.
  * @throws ConfigError with all problems at once.
  */
 export function parseGenesis(text: string, source = 'genesis'): Genesis {
+  const textHash = createHash('sha256').update(text).digest('hex')
+  if (checked?.textHash === textHash) return checked.genesis
   const document = parseJson(source, text)
   const parsed = GenesisDocument.safeParse(document)
   const shapeProblems = parsed.success ? [] : problemsOf(parsed.error, document)
@@ -33,6 +40,7 @@ export function parseGenesis(text: string, source = 'genesis'): Genesis {
   if (parsed.success && problems.length === 0)
     problems.push(...possessionProblems(parsed.data, networkIdOf(parsed.data)))
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
+  checked = { textHash, genesis: parsed.data }
   return parsed.data
 }
 
@@ -127,12 +135,34 @@ export interface FoundedTestnet {
  * @throws ConfigError with all problems at once.
  */
 export function createGenesis(options: GenesisOptions): FoundedTestnet {
-  const { rootSecret, instance = hexOf(randomBytes(INSTANCE_BYTES)), protocol, ...rest } = options
+  const draft = draftGenesis(options)
+  const keys = Array.from({ length: draft.shards }, (_, shard) =>
+    committeeKeysOf(options.rootSecret, shard, draft.validatorsPerShard),
+  )
+  const networkId = networkIdOf({ ...draft, committees: keys.map(unprovenCommittee) })
+  const committees = keys.map((seats, shard) => provenCommittee(seats, shard, networkId))
+  return { genesis: { ...draft, committees }, keys }
+}
+
+/**
+ * What a founder decides, before there is a committee.
+ * @throws ConfigError with all problems at once.
+ */
+export function draftGenesis(options: Omit<GenesisOptions, 'rootSecret'>): Genesis {
+  const {
+    instance = hexOf(randomBytes(INSTANCE_BYTES)),
+    seed,
+    shards,
+    validatorsPerShard,
+  } = options
   const document = {
     format: 1 as const,
     instance,
-    ...rest,
-    protocol: { ...protocol },
+    seed,
+    shards,
+    validatorsPerShard,
+    accounts: options.accounts,
+    protocol: { ...options.protocol },
     committees: [],
   }
   // Counts and bounds first: keys for a billion validators are not worth waiting for.
@@ -140,35 +170,39 @@ export function createGenesis(options: GenesisOptions): FoundedTestnet {
   const shapeProblems = parsed.success ? [] : problemsOf(parsed.error, document)
   const problems = [...shapeProblems, ...genesisProblems({ ...document, committees: undefined })]
   if (!parsed.success || problems.length > 0) throw new ConfigError('testnet', problems)
-  const keys = deriveKeys(rootSecret, parsed.data)
-  const unproven = { ...parsed.data, committees: committeesFrom(keys, () => '') }
-  const networkId = networkIdOf(unproven)
-  const prove = (seat: ValidatorKeys) => hexOf(provePossession(networkId, seat, seat.blsSecret))
-  return { genesis: { ...parsed.data, committees: committeesFrom(keys, prove) }, keys }
+  return parsed.data
 }
 
-function deriveKeys(
+/** The keys of one shard's committee, by seat. */
+export function committeeKeysOf(
   rootSecret: Secret,
-  { shards, validatorsPerShard }: Genesis,
-): ValidatorKeys[][] {
-  return Array.from({ length: shards }, (_, shard) => {
-    const shardSecret = shardSecretOf(rootSecret, shard)
-    return Array.from({ length: validatorsPerShard }, (__, seat) =>
-      validatorKeysOf(shardSecret, shard, seat),
-    )
-  })
+  shard: number,
+  validatorsPerShard: number,
+): ValidatorKeys[] {
+  const shardSecret = shardSecretOf(rootSecret, shard)
+  return Array.from({ length: validatorsPerShard }, (_, seat) =>
+    validatorKeysOf(shardSecret, shard, seat),
+  )
 }
 
-function committeesFrom(
-  keys: readonly (readonly ValidatorKeys[])[],
-  prove: (seat: ValidatorKeys) => string,
-): Genesis['committees'] {
-  return keys.map((seats, shard) => ({
-    shard,
-    members: seats.map((seat) => ({
-      blsKey: seat.blsKey,
-      peerKey: seat.peerKey,
-      proofOfPossession: prove(seat),
-    })),
+type GenesisCommittee = Genesis['committees'][number]
+
+/** A committee before its proofs: they sign the network id, which rests on all committees. */
+export function unprovenCommittee(keys: readonly ValidatorKeys[], shard: number): GenesisCommittee {
+  const members = keys.map(({ blsKey, peerKey }) => ({ blsKey, peerKey, proofOfPossession: '' }))
+  return { shard, members }
+}
+
+/** The same committee with its proofs. */
+export function provenCommittee(
+  keys: readonly ValidatorKeys[],
+  shard: number,
+  networkId: Hash,
+): GenesisCommittee {
+  const members = keys.map((seat) => ({
+    blsKey: seat.blsKey,
+    peerKey: seat.peerKey,
+    proofOfPossession: hexOf(provePossession(networkId, seat, seat.blsSecret)),
   }))
+  return { shard, members }
 }

@@ -47,6 +47,14 @@ test('a founded testnet reads back as it was written, and the same secret founds
   )
 })
 
+test('a text that was in order is not checked again, and another one is', () => {
+  const text = formatGenesis(genesis)
+  assert.equal(parseGenesis(text), parseGenesis(text))
+  const other = withMember(0, 0, { proofOfPossession: '00'.repeat(96) })
+  assert.throws(() => parseGenesis(formatGenesis(other)), ConfigError)
+  assert.deepEqual(parseGenesis(text), genesis)
+})
+
 test('without an instance every founding is another network with the same keys', () => {
   const rootSecret = new Secret(new Uint8Array(32))
   const accounts = { perShard: 10, balance: '1', tableHash: ZERO_HASH }

@@ -14,13 +14,20 @@ export interface ServedObject {
   readonly [field: string]: unknown
 }
 
+/** Copies of a collection are looked at over and over; each state of an object is an object of its own. */
+const documents = new WeakMap<ServedObject, Document | null>()
+
 /**
  * The document in an object of an API server, which has checked it already; null when it is none for us, such as one
  * that was stored under an older schema. Fields of Kubernetes itself are left behind.
  */
 export function documentOf(object: ServedObject): Document | null {
+  const known = documents.get(object)
+  if (known !== undefined) return known
   const found = checked(object)
-  return hasProblems(found) ? null : found
+  const document = hasProblems(found) ? null : found
+  documents.set(object, document)
+  return document
 }
 
 /** What is wrong with an object that is no document, one line each. */

@@ -26,6 +26,11 @@ const OperatorValues = z.strictObject({
   gateways: z
     .boolean()
     .describe('Testnets over several clusters: may read the addresses of machines.'),
+  leaseSeconds: z
+    .int()
+    .min(5)
+    .max(600)
+    .describe('How long the lease of the one that writes lasts.'),
   workers: z.int().min(1).max(64).describe('Objects looked at at once.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).describe('How much it says.'),
   resources: Resources.describe('Processor time and memory of an operator.'),

@@ -50,6 +50,11 @@ export function isApiError(error: unknown, status?: number): error is ApiError {
   return error instanceof ApiError && (status === undefined || error.status === status)
 }
 
+/** Whether no NodePort is left: the API server calls that an internal error of its own, and only its words tell. */
+export function isWithoutNodePort(error: unknown): error is ApiError {
+  return error instanceof ApiError && /failed to allocate a nodePort/i.test(error.message)
+}
+
 /** The error that a response stands for. A body that is no `Status` is quoted. */
 export function errorOfResponse(
   status: number,

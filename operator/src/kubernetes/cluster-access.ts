@@ -27,8 +27,8 @@ let accesses = 0
  * @throws {AccessError}
  */
 export async function accessOfKubeconfig(text: string): Promise<ClusterAccess> {
-  const client = await import('@kubernetes/client-node')
-  const config = new client.KubeConfig()
+  const { emptyKubeConfig } = await import('./kube-config.ts')
+  const config = emptyKubeConfig()
   try {
     config.loadFromString(text)
   } catch (error) {
@@ -43,8 +43,8 @@ export async function accessOfKubeconfig(text: string): Promise<ClusterAccess> {
  * @throws {AccessError}
  */
 export async function defaultAccess(): Promise<ClusterAccess> {
-  const client = await import('@kubernetes/client-node')
-  const config = new client.KubeConfig()
+  const { emptyKubeConfig } = await import('./kube-config.ts')
+  const config = emptyKubeConfig()
   try {
     if (process.env['KUBECONFIG'] === undefined && isInCluster()) config.loadFromCluster()
     else config.loadFromDefault()

@@ -1,5 +1,5 @@
 import {
-  createGenesis,
+  draftGenesis,
   ensureAccountTable,
   formatGenesis,
   networkIdOf,
@@ -8,6 +8,8 @@ import {
 import { SignatureKernel } from '@shardnet/node/signatures'
 import { createHash, createHmac } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
+import { foundCommittees } from './founding-crew.ts'
 import type { FoundedNetwork } from '../objects/genesis-config-map.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 
@@ -54,14 +56,15 @@ export async function foundHere(job: FoundingJob): Promise<FoundedNetwork> {
     kernel ??= SignatureKernel.load()
     return kernel.derivePublicKeys(seeds)
   })
-  const { genesis } = createGenesis({
+  const draft = draftGenesis({
     instance,
     seed,
     shards,
     validatorsPerShard,
     protocol,
     accounts: { ...accounts, tableHash: table.hash },
-    rootSecret: new Secret(new Uint8Array(Buffer.from(rootSecret, 'hex'))),
   })
-  return { network, networkId: networkIdOf(genesis), genesis: formatGenesis(genesis) }
+  const genesis = await foundCommittees(draft, rootSecret)
+  const file = gzipSync(formatGenesis(genesis))
+  return { network, networkId: networkIdOf(genesis), genesis: file }
 }

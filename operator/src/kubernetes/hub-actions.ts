@@ -16,7 +16,13 @@ import type { NetworkPlan } from '../plan/network-plan.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import { isApiError } from './api-error.ts'
 import { adminTokenOf, foundNetwork, instanceOf } from './founding.ts'
-import { type FoundShard, type HubCopies, TESTNET_UID, type TestnetWorld } from './hub-world.ts'
+import {
+  type FoundShard,
+  type HubCopies,
+  networkIdOf,
+  TESTNET_UID,
+  type TestnetWorld,
+} from './hub-world.ts'
 import { keyOf } from './informer.ts'
 import type { MemberCluster } from './member-clusters.ts'
 import { RESOURCES } from './resource.ts'
@@ -81,13 +87,12 @@ export class HubActions {
     if (member === null) return
     const found = foundShard(world, shard)
     if (found === undefined) await this.#ensureNetwork(member, shard.network, world)
-    const founded = await this.#found(shard.network, world)
-    const wanted = hubShard(shard, {
-      testnet: world.desired,
-      networkId: founded.networkId,
-      parts,
-    })
     const { metadata } = world.object
+    const { configMaps } = this.#options.copies
+    // Recorded before any Shard is applied: founding takes minutes where there are many validators.
+    const recorded = networkIdOf(shard.network, metadata.namespace ?? '', configMaps)
+    const networkId = recorded ?? (await this.#found(shard.network, world)).networkId
+    const wanted = hubShard(shard, { testnet: world.desired, networkId, parts })
     const object: KubernetesObject = {
       ...wanted,
       metadata: {

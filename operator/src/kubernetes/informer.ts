@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { KubernetesObject } from '../objects/kubernetes-object.ts'
+import type { KubernetesObject, ObjectMetadata } from '../objects/kubernetes-object.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError, isApiError } from './api-error.ts'
 import { collectionPath, type Resource } from './resource.ts'
@@ -101,8 +101,8 @@ export class Informer {
    * the event that would tell of it may be lost with its watch, and the list after it holds nothing new then.
    */
   note(object: KubernetesObject): void {
-    const { project = (each) => each, onChange } = this.#options
-    const kept = project(object)
+    const { project = (each) => each, onChange, resource } = this.#options
+    const kept = project(completed(object, resource))
     if (this.#list.put(kept)) onChange(keyOf(kept), kept)
   }
 
@@ -260,9 +260,14 @@ interface Failure {
   readonly message?: string
 }
 
-/** Items of a list do not say their kind. */
+/** Items of a list do not say their kind, and who wrote which field is often longer than the fields. */
 function completed(object: KubernetesObject, { apiVersion, kind }: Resource): KubernetesObject {
-  return { ...object, apiVersion, kind }
+  const { managedFields: _written, ...metadata } = object.metadata as ServedMetadata
+  return { ...object, apiVersion, kind, metadata }
+}
+
+interface ServedMetadata extends ObjectMetadata {
+  readonly managedFields?: unknown
 }
 
 /** `namespace/name`. */

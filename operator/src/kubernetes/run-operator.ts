@@ -7,7 +7,7 @@ import { ClusterSession, OURS, type SessionOptions } from './cluster-session.ts'
 import { EventRecorder } from './event-recorder.ts'
 import { HealthServer } from './health-server.ts'
 import { HubRole } from './hub-role.ts'
-import { Lease, type LeaseTiming } from './lease.ts'
+import { Lease, leaseTiming } from './lease.ts'
 import { memberRole } from './member-role.ts'
 import { OperatorMetrics } from './operator-metrics.ts'
 import { collectionPath, RESOURCES } from './resource.ts'
@@ -19,7 +19,6 @@ export interface OperatorOptions {
   readonly logger: Logger
   /** Resolves when it should end, with the reason. */
   readonly stopped: Promise<string>
-  readonly leaseTiming?: LeaseTiming
 }
 
 /** What is missing before an operator can begin. One sentence for people. */
@@ -63,7 +62,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     name: config.lease,
     identity,
     onError: (error) => logger.warn(`the lease could not be read or written: ${wordsOf(error)}`),
-    ...(options.leaseTiming === undefined ? {} : { timing: options.leaseTiming }),
+    timing: leaseTiming(config.leaseSeconds),
   })
   const roles = createRoles({
     config,

@@ -4,6 +4,7 @@ import type { SetReport } from '../plan/shard-status.ts'
 /** The part of a StatefulSet's status that we read. */
 export interface SetStatus {
   readonly observedGeneration?: number
+  readonly replicas?: number
   readonly readyReplicas?: number
   readonly updatedReplicas?: number
   readonly updateRevision?: string

@@ -2,37 +2,36 @@ import { documentOf, statusOf } from '../api/cluster-object.ts'
 import type { Shard } from '../api/shard.ts'
 import { ShardStatus } from '../api/testnet-status.ts'
 import { driftOf } from '../objects/drift.ts'
-import type {
-  KubernetesObject,
-  ObjectMetadata,
-  OwnerReference,
-} from '../objects/kubernetes-object.ts'
+import type { KubernetesObject, OwnerReference } from '../objects/kubernetes-object.ts'
 import { budgetIn, shardChildren } from '../objects/shard-children.ts'
-import { type Births, birthsOfShard, SHARD_SECRET_KEYS } from '../objects/shard-secret.ts'
-import { shardSecretName } from '../objects/names.ts'
+import { type Births, birthsOfShard } from '../objects/shard-secret.ts'
 import { mergeConditions, newsAmong, type Statement } from '../plan/conditions.ts'
-import { type Trouble, troubleOf } from '../plan/pod-trouble.ts'
+import { nodePortsExhausted, type Trouble, troubleOf } from '../plan/pod-trouble.ts'
 import { planRollout } from '../plan/rollout.ts'
 import { shardPlanOf } from '../plan/shard-object.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import {
   isBorn,
+  NO_FIGURES,
+  type SetReport,
+  shardNews,
   shardStatements,
   shardStatus,
   type ShardWorld,
-  writeAtMs,
 } from '../plan/shard-status.ts'
-import { isApiError } from './api-error.ts'
+import { isWithoutNodePort } from './api-error.ts'
 import type { ClusterSession } from './cluster-session.ts'
 import type { EventRecorder } from './event-recorder.ts'
-import { gatewayAddresses } from './gateway-addresses.ts'
 import { keyOf } from './informer.ts'
 import type { KindInformers } from './kind-informers.ts'
 import { isWatchedKind, type OperatorMetrics } from './operator-metrics.ts'
-import { objectPath, RESOURCES } from './resource.ts'
+import { gatewaysOfShard, type ListPods } from './shard-gateways.ts'
+import { readShardKeys, type ShardKeysFound } from './shard-keys.ts'
+import { ShardLook } from './shard-look.ts'
 import { observedPod, type Pod, podsOfShard, refusalOf } from './shard-pods.ts'
 import { reportOf, setStatus } from './set-report.ts'
 import { ShardScraper } from './shard-scraper.ts'
+import { StatusPace } from './status-pace.ts'
 import type { Writer } from './writer.ts'
 
 /** Copies of what a Shard becomes. */
@@ -64,7 +63,8 @@ export class ShardController {
   readonly #options: ShardControllerOptions
   readonly #writer: Writer
   readonly #scraper = new ShardScraper()
-  readonly #writtenAt = new Map<string, number>()
+  readonly #pace = new StatusPace()
+  readonly #looks = new Map<string, ShardLook>()
 
   constructor(options: ShardControllerOptions) {
     this.#options = options
@@ -76,54 +76,48 @@ export class ShardController {
     const object = this.#options.copies.shards.get(key)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
       this.#scraper.forget(key)
-      this.#writtenAt.delete(key)
+      this.#pace.forget(key)
+      this.#looks.delete(key)
       return null
     }
     const shard = documentOf(object)
     if (shard?.kind !== 'Shard') return null
     const before = statusOf(ShardStatus, object)
-    const isGrown = before.born === true && this.#setOf(object) !== undefined
-    const keys = isGrown ? null : await this.#keysOf(object, shard)
-    const hasKeys = isGrown || keys !== null
+    const look = this.#lookOf(object, shard)
+    const isBornBefore = before.born === true
+    const isGrown = isBornBefore && this.#setOf(object) !== undefined
+    const { client } = this.#options.session
+    if (!isGrown && look.dueInMs <= 0) {
+      const keys = await readShardKeys(client, object)
+      look.hasKeys = keys !== null
+      if (keys !== null && keys.births === null) {
+        await this.#setBirths(keys, shard, isBornBefore ? 'closed' : 'open')
+        return 0
+      }
+    }
+    const hasKeys = isGrown || look.hasKeys
     // The hub applies them right after the Shard.
     if (!hasKeys && ageMsOf(object) < KEYS_WITHIN_MS) return SHORTLY_MS
-    if (keys !== null && keys.births === null) {
-      await this.#setBirths(keys, shard, before.born === true ? 'closed' : 'open')
-      return 0
-    }
     const lack = hasKeys ? this.#imageLack(shard) : KEYS_MISSING
-    if (lack === null) await this.#applyChildren(object, shard)
-    const world = await this.#observe(object, shard, before, lack)
-    if (isBorn(world) && keys !== null && keys.births !== 'closed') {
-      await this.#setBirths(keys, shard, 'closed')
+    const portless = lack === null ? await this.#applyChildren(object, shard) : null
+    const world = await this.#observe(object, shard, { before, lack, portless, look })
+    if (isBorn(world) && !isGrown) {
+      // Read once more: what is closed here has to be what is there now.
+      const keys = await readShardKeys(client, object)
+      if (keys !== null && keys.births !== 'closed') await this.#setBirths(keys, shard, 'closed')
     }
-    return this.#tell(object, world)
+    return this.#tell(object, world, look)
   }
 
-  /** The Shard's keys, while it matters what they say of births; null when they are not there. */
-  async #keysOf(object: KubernetesObject, shard: Shard): Promise<FoundKeys | null> {
-    const name = shardSecretName({ name: shard.metadata.name })
-    const { namespace = '' } = object.metadata
-    try {
-      const path = objectPath(RESOURCES.secrets, { namespace, name })
-      const secret = (await this.#options.session.client.request({ verb: 'get', path })) as {
-        readonly metadata: ObjectMetadata
-        readonly data?: Readonly<Record<string, string>>
-      }
-      if (secret.data?.[SHARD_SECRET_KEYS.secret] === undefined) return null
-      const births = secret.data[SHARD_SECRET_KEYS.births]
-      return {
-        metadata: secret.metadata,
-        births: births === undefined ? null : Buffer.from(births, 'base64').toString(),
-      }
-    } catch (error) {
-      if (isApiError(error, 404)) return null
-      throw error
-    }
+  #lookOf(object: KubernetesObject, { spec }: Shard): ShardLook {
+    const key = keyOf(object)
+    const look = this.#looks.get(key) ?? new ShardLook(spec.ordinals.count)
+    this.#looks.set(key, look)
+    return look
   }
 
   /** Rests on the Secret that was read: one who comes too late must not open what another one closed. */
-  async #setBirths({ metadata }: FoundKeys, shard: Shard, births: Births): Promise<void> {
+  async #setBirths({ metadata }: ShardKeysFound, shard: Shard, births: Births): Promise<void> {
     const { namespace = '' } = metadata
     await this.#writer.apply(birthsOfShard(shardPlanOf(shard), births, namespace), metadata)
   }
@@ -132,22 +126,32 @@ export class ShardController {
     return (spec.image ?? this.#options.defaultImage) === '' ? IMAGE_MISSING : null
   }
 
-  async #applyChildren(object: KubernetesObject, shard: Shard): Promise<void> {
+  /** What is missing or wrong is applied. Gateways that find no port do not keep the validators from coming up. */
+  async #applyChildren(object: KubernetesObject, shard: Shard): Promise<Trouble | null> {
     const context = { namespace: object.metadata.namespace ?? '', owner: ownerOf(object) }
     const wanted = shardChildren(shard, this.#options.defaultImage, context)
     const observed = statusOf(ShardStatus, object).observedGeneration
+    let portless: Trouble | null = null
     for (const child of wanted) {
       const copy = this.#copyOf(child)
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
-      if (drift === null) continue
-      copy.note(await this.#writer.apply(child, found?.metadata ?? null))
+      const isHopeless = portless !== null && child.kind === 'Service'
+      if (drift === null || isHopeless) continue
+      try {
+        copy.note(await this.#writer.apply(child, found?.metadata ?? null))
+      } catch (error) {
+        if (!isWithoutNodePort(error)) throw error
+        portless = nodePortsExhausted(shard, error.message)
+        continue
+      }
       const isOld = observed === object.metadata.generation
       if (isOld && isWatchedKind(child.kind)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
       }
     }
     await this.#removeOthers(object, wanted)
+    return portless
   }
 
   /** Services of gateways that are none any more. */
@@ -165,51 +169,42 @@ export class ShardController {
   async #observe(
     object: KubernetesObject,
     shard: Shard,
-    before: ShardStatus,
-    lack: Trouble | null,
+    { before, lack, portless, look }: Knowledge,
   ): Promise<ShardWorld> {
-    const { client } = this.#options.session
     const { namespace = '' } = object.metadata
     const plan = shardPlanOf(shard)
     const found = this.#setOf(object)
     const set = found === undefined ? null : reportOf(found)
+    if (set !== null) look.attend(set.ready)
     const isDone = set !== null && set.isCurrent && set.ready >= plan.ordinals.count
-    const isUpdated = set !== null && set.updated >= plan.ordinals.count
-    const needsPods = found !== undefined && (!isDone || !isUpdated)
-    const hasGateways = (shard.spec.gateways ?? 0) > 0
-    const pods = needsPods || hasGateways ? await podsOfShard(client, namespace, plan) : []
-    if (found !== undefined && needsPods && !isUpdated) await this.#rollOut(shard, found, pods)
-    const trouble = lack ?? (await this.#troubleOf(found, pods, isDone))
-    const gateways = hasGateways ? await this.#gatewaysOf(plan, pods) : []
+    const list = this.#podsOnce(plan, namespace)
+    if (found !== undefined && hasOutdated(found)) await this.#rollOut(shard, found, await list())
+    if (found === undefined || isDone) look.done()
+    else if (look.dueInMs <= 0) look.looked(await this.#troubleOf(found, await list(), look))
+    // Nobody would answer before the first one is ready.
+    const isUp = before.born === true || (set?.ready ?? 0) > 0
+    const { session, copies } = this.#options
+    const sources = { client: session.client, services: copies.services, look, list }
+    const gateways = await gatewaysOfShard(shard, found, sources)
     return {
       shard,
       set,
-      trouble: trouble ?? (gateways === null ? GATEWAYS_UNKNOWN : null),
-      figures: await this.#scraper.figures(keyOf(object), plan, namespace),
+      trouble: lack ?? look.trouble ?? portless ?? (gateways === null ? GATEWAYS_UNKNOWN : null),
+      figures: isUp ? await this.#scraper.figures(keyOf(object), plan, namespace) : NO_FIGURES,
       gateways: gateways ?? before.gateways ?? [],
       before,
     }
   }
 
-  /** Null when we may not know where they are. */
-  async #gatewaysOf(
-    plan: ShardPlan,
-    pods: readonly Pod[],
-  ): Promise<ShardStatus['gateways'] | null> {
-    const { session, copies } = this.#options
-    try {
-      return await gatewayAddresses(session.client, copies.services.all(), plan, pods)
-    } catch (error) {
-      if (isApiError(error, 403)) return null
-      throw error
-    }
+  /** The pods of a set, listed once a look, if at all. */
+  #podsOnce(plan: ShardPlan, namespace: string): ListPods {
+    let listed: Promise<readonly Pod[]> | null = null
+    return () => (listed ??= podsOfShard(this.#options.session.client, namespace, plan))
   }
 
   async #rollOut(shard: Shard, set: KubernetesObject, pods: readonly Pod[]): Promise<void> {
     const { updateRevision = '' } = setStatus(set)
     const { namespace = '' } = set.metadata
-    // What the StatefulSet's controller has not seen yet, it would not make anew either.
-    if (updateRevision === '' || !reportOf(set).isCurrent) return
     const plan = shardPlanOf(shard)
     const heights = await this.#scraper.heights(plan, namespace)
     const observed = pods.map((pod) => {
@@ -223,12 +218,11 @@ export class ShardController {
   }
 
   async #troubleOf(
-    set: KubernetesObject | undefined,
+    set: KubernetesObject,
     pods: readonly Pod[],
-    isDone: boolean,
+    { calmMs }: ShardLook,
   ): Promise<Trouble | null> {
-    if (set === undefined || isDone) return null
-    const trouble = troubleOf(pods, Date.now())
+    const trouble = troubleOf(pods, Date.now(), calmMs)
     const { replicas = 0 } = (set['spec'] ?? {}) as { replicas?: number }
     if (trouble !== null || pods.length >= replicas) return trouble
     const { namespace = '', name } = set.metadata
@@ -236,7 +230,7 @@ export class ShardController {
     return refusal === null ? null : { reason: 'PodsRefused', message: refusal }
   }
 
-  async #tell(object: KubernetesObject, world: ShardWorld): Promise<number> {
+  async #tell(object: KubernetesObject, world: ShardWorld, look: ShardLook): Promise<number> {
     const key = keyOf(object)
     const { generation = 0 } = object.metadata
     const statements = shardStatements(world)
@@ -248,14 +242,17 @@ export class ShardController {
       conditions: [...conditions],
     }
     const isReady = statements.every(({ type, status: is }) => type !== 'Ready' || is === 'True')
-    const lookMs = isReady ? FIGURES_MS : SOON_MS
-    const now = performance.now()
-    const at = writeAtMs(world.before, status, this.#writtenAt.get(key) ?? now)
-    if (at === null) return lookMs
-    if (at > now) return Math.min(lookMs, at - now)
+    const lookMs = nextLookMs(look, world.set, isReady)
+    const change = { before: world.before, after: status, newsOf: shardNews }
+    const dueMs = this.#pace.dueInMs(key, change)
+    if (dueMs === null) return lookMs
+    if (dueMs > 0) return Math.min(lookMs, dueMs)
     this.#options.copies.shards.note(await this.#writer.applyStatus(object, status))
-    this.#writtenAt.set(key, now)
-    for (const news of newsAmong(old, statements)) await this.#tellNews(object, news)
+    this.#pace.wrote(key)
+    for (const news of newsAmong(old, statements)) {
+      // That it comes up for the first time, its Testnet tells.
+      if (news.type !== 'Ready' || world.before.born === true) await this.#tellNews(object, news)
+    }
     return lookMs
   }
 
@@ -281,11 +278,13 @@ export class ShardController {
   }
 }
 
-/** The Secret with a Shard's keys as it was found. */
-interface FoundKeys {
-  readonly metadata: ObjectMetadata
-  /** What it says of births; null when nobody said it yet. */
-  readonly births: string | null
+/** What one look at a Shard knows before it asks. */
+interface Knowledge {
+  readonly before: ShardStatus
+  readonly lack: Trouble | null
+  /** A gateway found no port. */
+  readonly portless: Trouble | null
+  readonly look: ShardLook
 }
 
 const GATEWAYS_UNKNOWN: Trouble = {
@@ -303,6 +302,19 @@ const KEYS_MISSING: Trouble = {
 const IMAGE_MISSING: Trouble = {
   reason: 'ImageMissing',
   message: 'Neither the Testnet nor the operator names an image: set spec.image.',
+}
+
+/** When to look again although nothing was heard. */
+function nextLookMs(look: ShardLook, set: SetReport | null, isReady: boolean): number {
+  const pods = isReady ? FIGURES_MS : set === null ? SOON_MS : Math.min(SOON_MS, look.dueInMs)
+  return Math.max(SHORTLY_MS, Math.min(pods, look.gatewaysAgainMs ?? FIGURES_MS))
+}
+
+/** Whether some of the pods are not what the set wants now. */
+function hasOutdated(set: KubernetesObject): boolean {
+  const { replicas = 0, updatedReplicas = 0 } = setStatus(set)
+  // What the StatefulSet's controller has not seen yet, it would not make anew either.
+  return reportOf(set).isCurrent && replicas > updatedReplicas
 }
 
 function ageMsOf({ metadata }: KubernetesObject): number {

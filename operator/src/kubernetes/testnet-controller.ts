@@ -4,12 +4,19 @@ import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { LABEL } from '../objects/labels.ts'
 import { mergeConditions, newsAmong, type Statement } from '../plan/conditions.ts'
 import { type HubPlan, planHub } from '../plan/hub-plan.ts'
-import { nextLookMs, testnetStatements, testnetStatus } from '../plan/testnet-status.ts'
+import {
+  nextLookMs,
+  testnetNews,
+  testnetStatements,
+  testnetStatus,
+} from '../plan/testnet-status.ts'
 import type { EventRecorder } from './event-recorder.ts'
 import { HubActions } from './hub-actions.ts'
 import { type HubCopies, networkIdOf, type TestnetWorld, worldOf } from './hub-world.ts'
+import { keyOf } from './informer.ts'
 import type { MemberClusters } from './member-clusters.ts'
 import { readRoot } from './root-secret.ts'
+import { StatusPace } from './status-pace.ts'
 import type { Writer } from './writer.ts'
 
 export interface TestnetControllerOptions {
@@ -23,14 +30,13 @@ export interface TestnetControllerOptions {
 
 /** Keeps a Testnet until nothing of it is left in any cluster. */
 const FINALIZER = 'shardnet.dev/testnet'
-const FIGURES_EVERY_MS = 30_000
 const SOON_MS = 2_000
 
 /** The hub's part: turns each Testnet into Shards of clusters, and says what became of it. */
 export class TestnetController {
   readonly #options: TestnetControllerOptions
   readonly #actions: HubActions
-  readonly #writtenAt = new Map<string, number>()
+  readonly #pace = new StatusPace()
 
   constructor(options: TestnetControllerOptions) {
     this.#options = options
@@ -42,7 +48,7 @@ export class TestnetController {
     const { copies, members, writer } = this.#options
     const object = copies.testnets.get(key)
     if (object === undefined) {
-      this.#writtenAt.delete(key)
+      this.#pace.forget(key)
       return null
     }
     const isDeleted = object.metadata.deletionTimestamp !== undefined
@@ -155,14 +161,12 @@ export class TestnetController {
     before: TestnetStatus,
     after: TestnetStatus,
   ): Promise<number> {
-    if (canonical(before) === canonical(after)) return Number.POSITIVE_INFINITY
-    const key = `${object.metadata.namespace}/${object.metadata.name}`
-    const now = performance.now()
-    const due = (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY) + FIGURES_EVERY_MS
-    if (canonical(newsOf(before)) === canonical(newsOf(after)) && now < due) return due - now
+    const key = keyOf(object)
+    const dueMs = this.#pace.dueInMs(key, { before, after, newsOf: testnetNews })
+    if (dueMs !== 0) return dueMs ?? Number.POSITIVE_INFINITY
     const { copies, writer } = this.#options
     copies.testnets.note(await writer.applyStatus(object, after))
-    this.#writtenAt.set(key, now)
+    this.#pace.wrote(key)
     return Number.POSITIVE_INFINITY
   }
 
@@ -183,36 +187,4 @@ export class TestnetController {
     const testnet = metadata.labels?.[LABEL.testnet]
     return testnet === undefined ? null : `${metadata.namespace ?? ''}/${testnet}`
   }
-}
-
-/** What of a status is no figure: figures are written seldom, the rest at once. */
-function newsOf(status: TestnetStatus): object {
-  const {
-    height: _height,
-    committedPerSecond: _rate,
-    p99: _p99,
-    lastCommitTime: _commit,
-    worstShards: _worst,
-    readyValidators: _count,
-    ready: _ready,
-    clusters = [],
-    conditions = [],
-    ...news
-  } = status
-  return {
-    ...news,
-    clusters: clusters.map((each) => ({ ...each, readyValidators: 0 })),
-    conditions: conditions.map((each) => ({ ...each, message: '', lastTransitionTime: '' })),
-  }
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
-    return Object.fromEntries(
-      Object.entries(inner)
-        .filter(([, each]) => each !== undefined)
-        .sort(([one], [other]) => (one < other ? -1 : 1)),
-    )
-  })
 }

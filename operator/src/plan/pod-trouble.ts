@@ -1,3 +1,5 @@
+import type { Shard } from '../api/shard.ts'
+
 /** The part of a pod, as an API server tells it, in which troubles show. */
 export interface PodReport {
   readonly metadata: { readonly name: string }
@@ -38,6 +40,7 @@ export interface Trouble {
     | 'KeysMissing'
     | 'ImageMissing'
     | 'GatewaysUnknown'
+    | 'NodePortsExhausted'
   readonly message: string
 }
 
@@ -57,10 +60,21 @@ const WORDS_MAX = 300
 
 /** A pod without a machine is no news at first: its disk may be on the way. */
 const SCHEDULED_WITHIN_MS = 15_000
+/** Nor while others of its set find theirs: a large one waits for its disks, one after the other. */
+const OTHERS_WITHIN_MS = 30_000
 
-/** The first trouble among the pods of a set, the worst kind first; null when they are only on their way. */
-export function troubleOf(pods: readonly PodReport[], nowMs: number): Trouble | null {
-  const troubles = pods.flatMap((pod) => troubleOfPod(pod, nowMs) ?? [])
+/**
+ * The first trouble among the pods of a set, the worst kind first; null when they are only on their way.
+ * `calmMs` is how long ago more of them became ready.
+ */
+export function troubleOf(
+  pods: readonly PodReport[],
+  nowMs: number,
+  calmMs = Number.POSITIVE_INFINITY,
+): Trouble | null {
+  const troubles = pods.flatMap((pod) => {
+    return waitingPod(pod, nowMs, calmMs) ?? troubleOfPod(pod) ?? []
+  })
   const order: readonly Trouble['reason'][] = [
     'ImageCannotStart',
     'ValidatorFails',
@@ -73,13 +87,19 @@ export function troubleOf(pods: readonly PodReport[], nowMs: number): Trouble | 
   )
 }
 
-function troubleOfPod({ metadata, status }: PodReport, nowMs: number): Trouble | null {
+function waitingPod(
+  { metadata, status }: PodReport,
+  nowMs: number,
+  calmMs: number,
+): Trouble | null {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
-  const sinceMs = nowMs - Date.parse(scheduled?.lastTransitionTime ?? '')
-  const isWaiting = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
-  if (isWaiting && !(sinceMs < SCHEDULED_WITHIN_MS)) {
-    return unscheduled(metadata.name, scheduled.message ?? '')
-  }
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return null
+  const sinceMs = nowMs - Date.parse(scheduled.lastTransitionTime ?? '')
+  if (sinceMs < SCHEDULED_WITHIN_MS || calmMs < OTHERS_WITHIN_MS) return null
+  return unscheduled(metadata.name, scheduled.message ?? '')
+}
+
+function troubleOfPod({ metadata, status }: PodReport): Trouble | null {
   for (const container of status?.containerStatuses ?? []) {
     const trouble = troubleOfContainer(metadata.name, container)
     if (trouble !== null) return trouble
@@ -120,6 +140,17 @@ function troubleOfContainer(pod: string, container: ContainerReport): Trouble | 
   return {
     reason: 'ValidatorFails',
     message: `${pod} ended with code ${last.exitCode ?? 0}: ${words} See: kubectl logs ${pod} --previous`,
+  }
+}
+
+/** The API server has no port left for a gateway. @param words its own */
+export function nodePortsExhausted({ spec }: Shard, words: string): Trouble {
+  return {
+    reason: 'NodePortsExhausted',
+    message:
+      `Not every one of the ${spec.gateways ?? 0} gateways of this shard has a port, so other clusters may not reach it: ` +
+      `${short(words)} Widen --service-node-port-range of the cluster's API server, spread the shards over more clusters, ` +
+      'or remove Services of type NodePort.',
   }
 }
 

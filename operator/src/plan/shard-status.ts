@@ -108,30 +108,11 @@ export function shardStatements({ shard, set, trouble, before }: ShardWorld): re
   ]
 }
 
-/** How often figures may be written, so that a testnet that only works costs its API server little. */
-const FIGURES_EVERY_MS = 30_000
-
-/** When a status may be written that differs from the one before: news at once, figures alone not too often. */
-export function writeAtMs(
-  before: ShardStatus,
-  after: ShardStatus,
-  writtenMs: number,
-): number | null {
-  if (JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))) return null
-  const isNews = JSON.stringify(newsOf(before)) !== JSON.stringify(newsOf(after))
-  return isNews ? 0 : writtenMs + FIGURES_EVERY_MS
-}
-
 /** What is not a figure: gateways, and what the conditions claim. How many are ready on the way to all is one. */
-function newsOf(status: ShardStatus): unknown {
+export function shardNews(status: ShardStatus): unknown {
   const { born, gateways = [], conditions = [] } = status
   const claims = conditions
     .map(({ type, status: value, reason }) => `${type} ${value} ${reason}`)
     .sort()
   return [born, gateways, claims, status.observedGeneration]
-}
-
-function sorted(status: ShardStatus): unknown {
-  const entries = Object.entries(status).sort(([one], [other]) => (one < other ? -1 : 1))
-  return entries.map(([name, value]) => [name, JSON.stringify(value)])
 }

@@ -176,6 +176,27 @@ function endedStatements({ shards }: StatusWorld, ending: string): readonly Stat
   ]
 }
 
+/** What of a status is no figure: figures are written seldom, the rest at once. */
+export function testnetNews(status: TestnetStatus): object {
+  const {
+    height: _height,
+    committedPerSecond: _rate,
+    p99: _p99,
+    lastCommitTime: _commit,
+    worstShards: _worst,
+    readyValidators: _count,
+    ready: _ready,
+    clusters = [],
+    conditions = [],
+    ...news
+  } = status
+  return {
+    ...news,
+    clusters: clusters.map((each) => ({ ...each, readyValidators: 0 })),
+    conditions: conditions.map((each) => ({ ...each, message: '', lastTransitionTime: '' })),
+  }
+}
+
 /** How long nothing was committed, by what was told before: survives every restart of the operator. */
 export function idleMsOf(status: TestnetStatus, createdMs: number, nowMs: number): number {
   const ready = status.conditions?.find(({ type }) => type === 'Ready')

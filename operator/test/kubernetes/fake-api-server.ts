@@ -126,15 +126,20 @@ export class FakeApiServer {
   }
 
   #write(method: string, path: string, sent: KubernetesObject, response: ServerResponse): void {
-    const place = method === 'POST' ? `${path}/${sent.metadata.name}` : path
+    const place =
+      method === 'POST' ? `${path}/${sent.metadata.name}` : path.replace(/\/status$/, '')
     const found = this.#objects.get(place)
     const { resourceVersion } = sent.metadata
+    // An apply makes what is not there, whatever version it names.
+    const isMade = method === 'PATCH' && found === undefined
     const isStale =
-      resourceVersion !== undefined && found?.metadata.resourceVersion !== resourceVersion
+      resourceVersion !== undefined &&
+      found?.metadata.resourceVersion !== resourceVersion &&
+      !isMade
     if (isStale || (method === 'POST' && found !== undefined)) {
       return send(response, 409, { reason: 'Conflict', message: 'it was changed meanwhile' })
     }
-    this.put(place, sent)
+    this.put(place, method === 'PATCH' && found !== undefined ? patched(found, sent) : sent)
     send(response, found === undefined ? 201 : 200, this.#objects.get(place) ?? {})
   }
 
@@ -171,6 +176,13 @@ export class FakeApiServer {
       if (version > from && path.startsWith(`${url.pathname}/`)) response.write(line)
     }
   }
+}
+
+/** Fields of the first two levels are taken over one by one: as much of an apply as needs to be told apart. */
+function patched(found: KubernetesObject, sent: KubernetesObject): KubernetesObject {
+  const data = { ...(found['data'] as object), ...(sent['data'] as object) }
+  const metadata = { ...found.metadata, ...sent.metadata }
+  return { ...found, ...sent, metadata, ...(Object.keys(data).length === 0 ? {} : { data }) }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

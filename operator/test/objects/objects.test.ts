@@ -1,7 +1,7 @@
 import { parsePodConfig } from '@shardnet/node/pod'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { driftOf } from '../../src/objects/drift.ts'
 import { genesisConfigMaps, genesisParts } from '../../src/objects/genesis-config-map.ts'
@@ -105,7 +105,7 @@ test('a genesis travels in parts that fit, and comes out whole', () => {
   const largest = { ...small, shards: 64, validatorsPerShard: 64 }
   assert.equal(genesisParts(largest), 2)
   const genesis = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => index * 7_919))
-  const founded = { network: largest, networkId: 'ab', genesis }
+  const founded = { network: largest, networkId: 'ab', genesis: gzipSync(genesis) }
   const maps = genesisConfigMaps(founded, { namespace: 'default', owner: null })
   const bytes = maps.map((map) => {
     const data = map['binaryData'] as Readonly<Record<string, string>>

@@ -8,11 +8,13 @@ import { figuresOf, type ShardReading } from '../../src/plan/shard-figures.ts'
 import {
   isBorn,
   NO_FIGURES,
+  shardNews,
   shardStatements,
   shardStatus,
   type ShardWorld,
-  writeAtMs,
 } from '../../src/plan/shard-status.ts'
+import { writeAtMs } from '../../src/plan/status-writing.ts'
+import { testnetNews } from '../../src/plan/testnet-status.ts'
 
 const shard = Shard.parse({
   apiVersion: 'shardnet.dev/v1alpha1',
@@ -51,12 +53,86 @@ test('a shard is born when all of its validators were ready at once, and stays b
   assert.equal(shardStatus(later).born, true)
 })
 
+/** What a controller last wrote of an object, and whether it may write the next state of it. */
+class WrittenStatus<Status extends object> {
+  readonly #newsOf: (status: Status) => unknown
+  #status: Status
+  #atMs = 0
+  writes = 0
+
+  constructor(status: Status, newsOf: (status: Status) => unknown) {
+    this.#status = status
+    this.#newsOf = newsOf
+  }
+
+  offer(after: Status, nowMs: number): void {
+    const change = { before: this.#status, after, newsOf: this.#newsOf }
+    const atMs = writeAtMs(change, this.#atMs)
+    if (atMs === null || atMs > nowMs) return
+    this.#status = after
+    this.#atMs = nowMs
+    this.writes += 1
+  }
+}
+
+const claim = (type: string, status: 'True' | 'False', reason: string, message: string) => ({
+  type,
+  status,
+  observedGeneration: 1,
+  lastTransitionTime: '1970-01-01T00:00:00Z',
+  reason,
+  message,
+})
+
 test('figures alone are written every half a minute, news at once, and nothing when nothing changed', () => {
   const before = { height: 10, readyValidators: 4 }
-  assert.equal(writeAtMs(before, { readyValidators: 4, height: 10 }, 5_000), null)
-  assert.equal(writeAtMs(before, { ...before, height: 11 }, 5_000), 35_000)
-  assert.equal(writeAtMs(before, { ...before, readyValidators: 3 }, 5_000), 35_000)
-  assert.equal(writeAtMs(before, { ...before, born: true }, 5_000), 0)
+  const at = (after: object) => writeAtMs({ before, after, newsOf: shardNews }, 5_000)
+  assert.equal(at({ readyValidators: 4, height: 10 }), null)
+  assert.equal(at({ ...before, height: 11 }), 35_000)
+  assert.equal(at({ ...before, readyValidators: 3 }), 35_000)
+  assert.equal(at({ ...before, born: true }), 0)
+  assert.equal(at({ ...before, observedGeneration: 2 }), 0)
+  assert.equal(at({ ...before, gateways: [{ validator: 0, address: 'a:1' }] }), 0)
+})
+
+test('on the way to ready a status is written every half a minute, however many validators come', () => {
+  const seconds = 120
+  const count = (ready: number) => `${ready} of ${seconds} validators are ready.`
+  const shardAt = (ready: number) => ({
+    observedGeneration: 1,
+    readyValidators: ready,
+    ready: `${ready}/${seconds}`,
+    conditions: [
+      ready === seconds
+        ? claim('Ready', 'True', 'AllValidatorsReady', count(ready))
+        : claim('Ready', 'False', 'StartingValidators', count(ready)),
+    ],
+  })
+  const testnetAt = (ready: number) => ({
+    ...shardAt(ready),
+    clusters: [{ name: '', validators: seconds, readyValidators: ready, reachable: true }],
+    worstShards: [{ shard: 0, readyValidators: ready, message: count(ready) }],
+  })
+  const shardWritten = new WrittenStatus(shardAt(0), shardNews)
+  const testnetWritten = new WrittenStatus(testnetAt(0), testnetNews)
+  for (let second = 1; second <= seconds; second++) {
+    shardWritten.offer(shardAt(second), second * 1_000)
+    testnetWritten.offer(testnetAt(second), second * 1_000)
+  }
+  // At 30, 60, 90 and 120 seconds; that all are ready is the last of them.
+  assert.deepEqual([shardWritten.writes, testnetWritten.writes], [4, 4])
+})
+
+test('a condition that turns is written at once, whatever was written a moment before', () => {
+  const conditions = [claim('Ready', 'False', 'StartingValidators', '3 of 4')]
+  const turned = [claim('Ready', 'True', 'AllValidatorsReady', '4 of 4')]
+  const recounted = [claim('Ready', 'False', 'StartingValidators', '2 of 4')]
+  for (const newsOf of [shardNews, testnetNews]) {
+    const at = (after: typeof conditions) =>
+      writeAtMs({ before: { conditions }, after: { conditions: after }, newsOf }, 5_000)
+    assert.equal(at(turned), 0)
+    assert.equal(at(recounted), 35_000)
+  }
 })
 
 test('a rate is rounded to what counts, so that flicker is not written', () => {
@@ -112,6 +188,16 @@ test('what keeps validators from starting is told with the next step', () => {
     troubleOf([unscheduled('Insufficient cpu', new Date(now - 1_000).toISOString())], now),
     null,
     'one that waits for a moment is no news',
+  )
+  assert.equal(
+    troubleOf([unscheduled('unbound immediate PersistentVolumeClaims', old)], now, 10_000),
+    null,
+    'nor is one that waits while others of its set get what it waits for',
+  )
+  assert.equal(
+    troubleOf([waiting('ErrImagePull', 'not found')], now, 10_000)?.reason,
+    'ImageCannotStart',
+    'an image that cannot be had is one all the same',
   )
   assert.match(
     troubleOf([crashed], now)?.message ?? '',

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { attend, lookAtMs } from '../../src/plan/attention.ts'
+
+test('while more and more validators become ready nobody looks at the pods', () => {
+  let attention = attend(undefined, 0, 0)
+  for (let second = 1; second <= 60; second++) {
+    attention = attend(attention, second, second * 1_000)
+    assert.ok(lookAtMs(attention, 60, false) > second * 1_000, `at ${second} s`)
+  }
+  assert.equal(lookAtMs(attention, 60, false), 65_000, 'and soon after the last one')
+})
+
+test('a set that does not move is looked at soon, and again after a pause that grows with it', () => {
+  const fresh = attend(undefined, 0, 1_000)
+  assert.equal(lookAtMs(fresh, 4, false), 6_000)
+  const looked = { ...attend(fresh, 0, 6_000), lookedMs: 6_000 }
+  assert.equal(lookAtMs(looked, 4, false), 11_000)
+  assert.equal(lookAtMs(looked, 370, false), 24_500)
+})
+
+test('a set that loses validators is looked at without delay', () => {
+  const ready = attend(attend(undefined, 3, 0), 4, 10_000)
+  const lost = attend(ready, 3, 100_000)
+  assert.ok(lookAtMs(lost, 4, false) < 100_000)
+})
+
+test('a trouble that was told is looked at again although others become ready', () => {
+  const told = { ...attend(undefined, 1, 0), lookedMs: 10_000 }
+  const grown = attend(told, 2, 14_000)
+  assert.equal(lookAtMs(grown, 4, true), 15_000)
+  assert.equal(lookAtMs(grown, 4, false), 19_000)
+})
