@@ -10,8 +10,10 @@ const WORLDS = 120
 
 function worldOf(seed: number, liars: LiarKind) {
   return createWorld({
-    ...drawWorldPlan(seed, { shards: 2, size: 4, heightsAim: 20 }),
+    ...drawWorldPlan(seed, { shards: 2, size: 4, heightsAim: 15 }),
     liars,
+    // Proposals that carry certificates of skipped views are rare: long storms have more of them than many short ones.
+    stormMs: 30_000,
   })
 }
 

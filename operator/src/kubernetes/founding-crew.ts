@@ -43,7 +43,7 @@ export async function foundCommittees(draft: Genesis, rootSecret: string): Promi
   try {
     const unproven = { ...draft, committees: await nextCommittees(crew) }
     const proven = nextCommittees(crew)
-    for (const worker of crew) worker.postMessage(networkIdOf(unproven))
+    for (const worker of crew) worker.postMessage(networkIdOf(unproven), [])
     return { ...draft, committees: await proven }
   } finally {
     await Promise.all(crew.map((worker) => worker.terminate()))
