@@ -14,7 +14,7 @@ interface GeneratedFile {
 type Generate = () => Promise<readonly GeneratedFile[]>
 
 /** A room that generates files has a `generate.ts` beside its package.json that exports `generate`. */
-const rooms = ['node', 'load-generator', 'operator', 'dashboards', 'charts', 'cli']
+const rooms = ['node', 'load-generator', 'simulator', 'operator', 'dashboards', 'charts', 'cli']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
