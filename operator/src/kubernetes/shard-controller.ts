@@ -12,6 +12,7 @@ import { shardPlanOf } from '../plan/shard-object.ts'
 import type { ShardPlan } from '../plan/shard-plan.ts'
 import {
   isBorn,
+  needsBudget,
   NO_FIGURES,
   type SetReport,
   shardNews,
@@ -102,6 +103,8 @@ export class ShardController {
     const portless = lack === null ? await this.#applyChildren(object, shard) : null
     const world = await this.#observe(object, shard, { before, lack, portless, look })
     if (isBorn(world) && !isGrown) {
+      // It may have come up since: nobody is told before its budget is there.
+      if (lack === null) await this.#applyChildren(object, shard)
       // Read once more: what is closed here has to be what is there now.
       const keys = await readShardKeys(client, object)
       if (keys !== null && keys.births !== 'closed') await this.#setBirths(keys, shard, 'closed')
@@ -130,9 +133,12 @@ export class ShardController {
   async #applyChildren(object: KubernetesObject, shard: Shard): Promise<Trouble | null> {
     const context = { namespace: object.metadata.namespace ?? '', owner: ownerOf(object) }
     const wanted = shardChildren(shard, this.#options.defaultImage, context)
-    const observed = statusOf(ShardStatus, object).observedGeneration
+    const before = statusOf(ShardStatus, object)
     let portless: Trouble | null = null
     for (const child of wanted) {
+      const isBudget = child.kind === 'PodDisruptionBudget'
+      if (isBudget && !needsBudget({ shard, set: this.#reportOf(object), before }, budgetIn(shard)))
+        continue
       const copy = this.#copyOf(child)
       const found = copy.get(keyOf(child))
       const drift = found === undefined ? 'missing' : driftOf(child, found)
@@ -145,8 +151,8 @@ export class ShardController {
         portless = nodePortsExhausted(shard, error.message)
         continue
       }
-      const isOld = observed === object.metadata.generation
-      if (isOld && isWatchedKind(child.kind)) {
+      const isOld = before.observedGeneration === object.metadata.generation
+      if (isOld && isWatchedKind(child.kind) && (!isBudget || before.born === true)) {
         this.#options.metrics.handles.drift.inc({ kind: child.kind })
       }
     }
@@ -174,7 +180,7 @@ export class ShardController {
     const { namespace = '' } = object.metadata
     const plan = shardPlanOf(shard)
     const found = this.#setOf(object)
-    const set = found === undefined ? null : reportOf(found)
+    const set = this.#reportOf(object)
     if (set !== null) look.attend(set.ready)
     const isDone = set !== null && set.isCurrent && set.ready >= plan.ordinals.count
     const list = this.#podsOnce(plan, namespace)
@@ -269,6 +275,11 @@ export class ShardController {
 
   #setOf(object: KubernetesObject): KubernetesObject | undefined {
     return this.#options.copies.statefulSets.get(keyOf(object))
+  }
+
+  #reportOf(object: KubernetesObject): SetReport | null {
+    const set = this.#setOf(object)
+    return set === undefined ? null : reportOf(set)
   }
 
   #copyOf({ kind }: KubernetesObject): KindInformers {

@@ -2,14 +2,15 @@
 export interface Attention {
   readonly seenMs: number
   readonly ready: number
-  /** When more of its validators became ready; null while nobody saw that. */
+  /** When more of its validators became ready; null while nobody saw that, or when one was lost since. */
   readonly grewMs: number | null
   /** When its pods were looked at; null while they were not. */
   readonly lookedMs: number | null
 }
 
-/** While more and more validators of a set become ready, its pods have nothing to tell. */
-const CALM_MS = 5_000
+/** A set that was made a moment ago, or that more and more validators of are ready, has nothing to tell by its pods. */
+const FRESH_MS = 5_000
+const GROWING_MS = 15_000
 /** Between two looks: a look costs an API server as much as there are pods. */
 const PAUSE_MS = 5_000
 const PAUSE_MS_PER_VALIDATOR = 50
@@ -17,7 +18,8 @@ const PAUSE_MS_PER_VALIDATOR = 50
 /** What is known of a set after it said how many of its validators are ready. */
 export function attend(before: Attention | undefined, ready: number, nowMs: number): Attention {
   if (before === undefined) return { seenMs: nowMs, ready, grewMs: null, lookedMs: null }
-  return { ...before, ready, grewMs: ready > before.ready ? nowMs : before.grewMs }
+  if (ready === before.ready) return before
+  return { ...before, ready, grewMs: ready > before.ready ? nowMs : null }
 }
 
 /** When to look next at the pods of a set that is not done, for what may keep them from starting. */
@@ -29,5 +31,6 @@ export function lookAtMs(
   const pauseMs = Math.max(PAUSE_MS, PAUSE_MS_PER_VALIDATOR * validators)
   const restedMs = lookedMs === null ? 0 : lookedMs + pauseMs
   // A trouble that was told has to be taken back, whatever else grows.
-  return isInTrouble ? restedMs : Math.max(restedMs, (grewMs ?? seenMs) + CALM_MS)
+  if (isInTrouble) return restedMs
+  return Math.max(restedMs, seenMs + FRESH_MS, grewMs === null ? 0 : grewMs + GROWING_MS)
 }

@@ -68,6 +68,18 @@ export function isBorn({ shard, set }: Pick<ShardWorld, 'shard' | 'set'>): boole
   return set !== null && set.isCurrent && set.ready >= shard.spec.ordinals.count
 }
 
+/**
+ * Whether a budget of so many may have something to allow. Before that it is not made: the cluster's own controller would
+ * count all pods of a set anew with each that comes.
+ */
+export function needsBudget(
+  { shard, set, before }: Pick<ShardWorld, 'shard' | 'set' | 'before'>,
+  maxUnavailable: number,
+): boolean {
+  if (before.born === true) return true
+  return set !== null && set.ready + maxUnavailable >= shard.spec.ordinals.count
+}
+
 function kept(before: ShardStatus, field: 'height'): { height?: number } {
   const value = before[field]
   return value === undefined ? {} : { [field]: value }

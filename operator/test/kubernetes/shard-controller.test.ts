@@ -18,8 +18,14 @@ const NAME = 'demo-g1-shard-0'
 const SHARD = `/apis/shardnet.dev/v1alpha1/namespaces/default/shards/${NAME}`
 const SECRET = `/api/v1/namespaces/default/secrets/${NAME}-keys`
 const SET = `/apis/apps/v1/namespaces/default/statefulsets/${NAME}`
+const BUDGET = `/apis/policy/v1/namespaces/default/poddisruptionbudgets/${NAME}`
 const PODS = 'GET /api/v1/namespaces/default/pods'
 const VALIDATORS = 4
+const ALL_READY = {
+  replicas: VALIDATORS,
+  updatedReplicas: VALIDATORS,
+  readyReplicas: VALIDATORS,
+}
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /** A member at work on one Shard, whose keys are there. */
@@ -87,8 +93,7 @@ function isTrue(server: FakeApiServer, type: string): boolean {
 /** What the cluster's controller says of the set once so many of its pods are ready. */
 function becomeReady(server: FakeApiServer, ready: number): void {
   const set = server.get(SET) as KubernetesObject
-  const status = { replicas: VALIDATORS, updatedReplicas: VALIDATORS, readyReplicas: ready }
-  server.put(SET, { ...set, status })
+  server.put(SET, { ...set, status: { ...ALL_READY, readyReplicas: ready } })
 }
 
 function birthsIn(server: FakeApiServer): string {
@@ -101,9 +106,11 @@ test('a set whose validators come one by one costs two statuses, no list of pods
   await until(() => server.get(SET) !== undefined, 'the set')
   await until(() => isTrue(server, 'Progressing'), 'that it is on its way')
   for (let ready = 1; ready < VALIDATORS; ready++) {
+    assert.equal(server.get(BUDGET), undefined, 'it would allow nothing yet')
     becomeReady(server, ready)
     await delay(50)
   }
+  await until(() => server.get(BUDGET) !== undefined, 'the budget: one may be away')
   assert.equal(birthsIn(server), 'open')
   becomeReady(server, VALIDATORS)
   await until(() => isTrue(server, 'Ready'), 'Ready')
@@ -116,21 +123,23 @@ test('a set whose validators come one by one costs two statuses, no list of pods
   )
 })
 
-test('births are closed before it is said that a shard was born, whenever its last validator came', async (context) => {
+test('births are closed and the budget is there before it is said that a shard was born, whenever its last validator came', async (context) => {
   const server = await startMember(context)
-  let birthsWhenBorn = ''
-  let isLate = true
+  await until(() => isTrue(server, 'Progressing'), 'that it is on its way')
+  const set = server.get(SET) as KubernetesObject
   server.interfere = (method, path) => {
-    // All of them are ready while the member still looks at what was before.
-    if (isLate && method === 'PATCH' && path === SET) {
-      isLate = false
-      setImmediate(() => becomeReady(server, VALIDATORS))
-    }
-    return null
+    if (method !== 'PATCH' || path !== SET) return null
+    // By the time of the answer all are ready: the member looks at it in the middle of what it does.
+    server.interfere = () => null
+    server.put(SET, { ...set, status: ALL_READY })
+    return { status: 200, body: server.get(SET) ?? {} }
   }
-  await until(() => {
-    if (statusOf(server).born === true && birthsWhenBorn === '') birthsWhenBorn = birthsIn(server)
-    return birthsWhenBorn !== ''
-  }, 'its birth')
-  assert.equal(birthsWhenBorn, 'closed')
+  server.remove(SET)
+  await until(() => statusOf(server).born === true, 'its birth')
+  assert.equal(birthsIn(server), 'closed')
+  const told = server.requests.lastIndexOf(`PATCH ${SHARD}/status`)
+  for (const path of [BUDGET, SECRET]) {
+    const made = server.requests.indexOf(`PATCH ${path}`)
+    assert.ok(made >= 0 && made < told, `${path} was written before it was told`)
+  }
 })

@@ -7,6 +7,7 @@ import { type PodReport, troubleOf } from '../../src/plan/pod-trouble.ts'
 import { figuresOf, type ShardReading } from '../../src/plan/shard-figures.ts'
 import {
   isBorn,
+  needsBudget,
   NO_FIGURES,
   shardNews,
   shardStatements,
@@ -82,6 +83,17 @@ const claim = (type: string, status: 'True' | 'False', reason: string, message: 
   lastTransitionTime: '1970-01-01T00:00:00Z',
   reason,
   message,
+})
+
+test('a shard gets its budget once the budget may allow something, and keeps it from its birth on', () => {
+  const ready = (count: number, before: ShardWorld['before'] = {}) =>
+    needsBudget(worldWith({ set: { ready: count, updated: 4, isCurrent: true }, before }), 1)
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((count) => ready(count)),
+    [false, false, false, true, true],
+  )
+  assert.ok(ready(0, { born: true }))
+  assert.ok(!needsBudget(worldWith({ set: null }), 1))
 })
 
 test('figures alone are written every half a minute, news at once, and nothing when nothing changed', () => {
