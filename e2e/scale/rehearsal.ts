@@ -183,6 +183,7 @@ async function startOperators(
       SHARDNET_ROLE: index === 0 ? 'both' : 'member',
       SHARDNET_HTTP_PORT: String(port),
       SHARDNET_LEASE_SECONDS: LEASE_SECONDS,
+      SHARDNET_NODE_PORTS: PROPORTIONS.nodePorts,
     }
     const operator = await OperatorProcess.start(cluster, {
       namespace: NAMESPACE,

@@ -32,6 +32,15 @@ export const OperatorConfig = z.strictObject({
     .max(65_535)
     .default(8_081)
     .describe('Port of /livez, /readyz and /metrics.'),
+  nodePorts: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/, { error: 'a range such as 30000-32767' })
+    .default('30000-32767')
+    .transform((text) => {
+      const [port = 0, endPort = 0] = text.split('-').map(Number)
+      return { port, endPort }
+    })
+    .describe('NodePorts of the member clusters: where validators may reach those of others.'),
   cacheFolder: z
     .string()
     .min(1)

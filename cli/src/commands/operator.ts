@@ -12,6 +12,7 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--image <REF>', 'image of validators whose Testnet names none'],
   ['--workers <N>', 'objects that are looked at at once (default: 8)'],
   ['--http-port <PORT>', 'port of /livez, /readyz and /metrics (default: 8081)'],
+  ['--node-ports <RANGE>', 'NodePorts of the member clusters (default: 30000-32767)'],
   ['--cache-folder <DIR>', 'where tables of accounts are kept'],
 ]
 

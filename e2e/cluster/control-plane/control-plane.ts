@@ -93,6 +93,21 @@ export class ControlPlane {
   }
 }
 
+const CONTROLLERS = ['system:kube-controller-manager', 'system:kube-scheduler'] as const
+const BINDING_PATH = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/test-controllers'
+
+/** What a cluster gives to each of a manager's controllers, these have together. */
+function controllersBinding(): object {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  return {
+    apiVersion: `${apiGroup}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'test-controllers' },
+    roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: CONTROLLERS.map((name) => ({ apiGroup, kind: 'User', name })),
+  }
+}
+
 /** Brings up a control plane and waits for it. Needs no rights but the user's own. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { name, processes, egress } = options
@@ -101,7 +116,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const ports = { etcd, etcdPeer, api }
   const token = randomBytes(16).toString('hex')
   await mkdir(files.certificates, { recursive: true })
-  const users = [`${token},admin,admin,system:masters`, ...options.users]
+  const controllers = CONTROLLERS.map((user) => {
+    return { user, token: randomBytes(16).toString('hex') }
+  })
+  const users = [
+    `${token},admin,admin,system:masters`,
+    ...controllers.map((each) => `${each.token},${each.user},${each.user}`),
+    ...options.users,
+  ]
   await writeFile(files.tokens, `${users.join('\n')}\n`, { mode: 0o600 })
   await writeServiceAccountKeys(files)
   await writeFile(files.scheduler, JSON.stringify(frugalScheduler(files)))
@@ -121,9 +143,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     token,
   }
   await writeFile(files.kubeconfig, kubeconfigText(name, access), { mode: 0o600 })
+  for (const [index, file] of [files.manager, files.schedulerKubeconfig].entries()) {
+    const own = { ...access, token: controllers[index]?.token ?? '' }
+    await writeFile(file, kubeconfigText(name, own), { mode: 0o600 })
+  }
   const controlPlane = new ControlPlane(options, files, access, ports)
   // They give up on an API server that is not ready within seconds, which a busy machine may take.
   await controlPlane.answers()
+  if (options.proportions.isFrugal === true)
+    await controlPlane.api.apply(BINDING_PATH, controllersBinding())
   controlPlane.start('kube-controller-manager')
   controlPlane.start('kube-scheduler')
   await controlPlane.ready()
@@ -139,6 +167,8 @@ function filesIn(folder: string, egress: string | null): ControlPlaneFiles {
     serviceAccountPublicKey: join(folder, 'service-accounts.pub'),
     kubeconfig: join(folder, 'kubeconfig'),
     scheduler: join(folder, 'scheduler.json'),
+    manager: join(folder, 'controller-manager.kubeconfig'),
+    schedulerKubeconfig: join(folder, 'scheduler.kubeconfig'),
     egress,
   }
 }

@@ -15,6 +15,9 @@ export interface ControlPlaneFiles {
   readonly serviceAccountPublicKey: string
   readonly kubeconfig: string
   readonly scheduler: string
+  /** Of controller manager and scheduler in a frugal control plane: an administrator's requests wait for nobody's. */
+  readonly manager: string
+  readonly schedulerKubeconfig: string
   /** The proxy by which the API server reaches nodes that live in their own network; null without real nodes. */
   readonly egress: string | null
 }
@@ -25,7 +28,8 @@ export interface Proportions {
   readonly nodePorts?: string
   /**
    * For tens of thousands of pods on a small machine: claims stay unbound and pods get nodes all the same, a node is the
-   * first that has room, it is not given up when its heartbeats come late, and endpoints are written in batches.
+   * first that has room, it is not given up when its heartbeats come late, and endpoints are written in batches. Nobody
+   * asks more than the machine can answer, and controllers have no more right to an answer than the operator.
    */
   readonly isFrugal?: boolean
 }
@@ -36,10 +40,14 @@ export const SERVICE_RANGE = '10.96.0.0/16'
 export const API_ADDRESS_FOR_NODES = '10.89.0.1'
 
 const LOOPBACK = '127.0.0.1'
-/** The defaults (20 requests a second) are what makes a cluster slow, small or large. */
-const FAST_QPS = 2_000
-const FAST_BURST = 4_000
-const FAST_CLIENT = [`--kube-api-qps=${FAST_QPS}`, `--kube-api-burst=${FAST_BURST}`]
+/** The defaults (20 requests a second) are what makes a small cluster slow. */
+const FAST_CLIENT = ['--kube-api-qps=500', '--kube-api-burst=1000']
+/** Of the frugal: what two cores answer. With more, requests wait until they time out, and are made again. */
+const FRUGAL_QPS = 200
+const FRUGAL_CLIENT = [`--kube-api-qps=${FRUGAL_QPS}`, `--kube-api-burst=${FRUGAL_QPS}`]
+/** A set asks for all of its pods at once. */
+const FRUGAL_SETS = 2
+const FRUGAL_SERVER = ['--max-requests-inflight=60', '--max-mutating-requests-inflight=40']
 /** Of the scheduler: those that want a pod's claims to be bound, and those that look at all pods for each. */
 const COSTLY_PLUGINS = [
   ...['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits'],
@@ -72,7 +80,7 @@ export function etcdFlags(ports: ControlPlanePorts, files: ControlPlaneFiles): r
 export function apiServerFlags(
   ports: ControlPlanePorts,
   files: ControlPlaneFiles,
-  { nodePorts }: Proportions,
+  { nodePorts, isFrugal = false }: Proportions,
 ): readonly string[] {
   const range = nodePorts === undefined ? [] : [`--service-node-port-range=${nodePorts}`]
   const egress = files.egress === null ? [] : [`--egress-selector-config-file=${files.egress}`]
@@ -93,6 +101,7 @@ export function apiServerFlags(
     '--kubelet-preferred-address-types=InternalIP',
     '--profiling=false',
     ...range,
+    ...(isFrugal ? FRUGAL_SERVER : []),
     ...egress,
   ]
 }
@@ -103,13 +112,13 @@ export function controllerManagerFlags(
 ): readonly string[] {
   return [
     ...(isFrugal ? FRUGAL_MANAGER : []),
-    `--kubeconfig=${files.kubeconfig}`,
+    `--kubeconfig=${isFrugal ? files.manager : files.kubeconfig}`,
     `--service-account-private-key-file=${files.serviceAccountKey}`,
     `--root-ca-file=${join(files.certificates, 'apiserver.crt')}`,
     '--leader-elect=false',
     '--secure-port=0',
-    '--concurrent-statefulset-syncs=20',
-    ...FAST_CLIENT,
+    `--concurrent-statefulset-syncs=${isFrugal ? FRUGAL_SETS : 20}`,
+    ...(isFrugal ? FRUGAL_CLIENT : FAST_CLIENT),
   ]
 }
 
@@ -124,12 +133,12 @@ export function schedulerFlags(
 }
 
 /** Configuration of the frugal scheduler. */
-export function frugalScheduler({ kubeconfig }: ControlPlaneFiles): object {
+export function frugalScheduler({ schedulerKubeconfig }: ControlPlaneFiles): object {
   return {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
     leaderElection: { leaderElect: false },
-    clientConnection: { kubeconfig, qps: FAST_QPS, burst: FAST_BURST },
+    clientConnection: { kubeconfig: schedulerKubeconfig, qps: FRUGAL_QPS, burst: FRUGAL_QPS },
     profiles: [
       {
         schedulerName: 'default-scheduler',

@@ -26,6 +26,7 @@ const OperatorValues = z.strictObject({
   gateways: z
     .boolean()
     .describe('Testnets over several clusters: may read the addresses of machines.'),
+  nodePorts: text('Range of NodePorts of the member clusters.').regex(/^\d{1,5}-\d{1,5}$/),
   leaseSeconds: z
     .int()
     .min(5)

@@ -8,7 +8,7 @@ import {
 } from '../objects/genesis-config-map.ts'
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { addressBookName, genesisName, networkName } from '../objects/names.ts'
-import { networkPolicy } from '../objects/network-policy.ts'
+import { networkPolicy, type NodePorts } from '../objects/network-policy.ts'
 import { shardSecret, withBirths } from '../objects/shard-secret.ts'
 import type { Action } from '../plan/action.ts'
 import { hubShard } from '../plan/hub-shard.ts'
@@ -33,6 +33,8 @@ export interface HubActionsOptions {
   readonly copies: HubCopies
   /** Where tables of accounts are kept between foundings. */
   readonly cacheFolder: string
+  /** Of the member clusters. */
+  readonly nodePorts: NodePorts
 }
 
 const FOUNDED_MAX = 4
@@ -191,7 +193,7 @@ export class HubActions {
     } else if (!this.#ensured.has(key)) {
       const founded = await this.#found(network, world)
       for (const map of genesisConfigMaps(founded, context)) await applyFresh(member, map)
-      await member.writer.apply(networkPolicy(network, true, context))
+      await member.writer.apply(networkPolicy(network, this.#options.nodePorts, context))
     }
     const isAlone = new Set(world.shards.map(({ plan }) => plan.cluster)).size <= 1
     if (this.#ensured.get(key) !== state && !(isAlone && book.gateways.length === 0)) {
@@ -202,11 +204,11 @@ export class HubActions {
 
   /** In the hub's own cluster the copies say what is missing. */
   async #ensureOwn(network: NetworkPlan, world: TestnetWorld): Promise<void> {
-    const { own, copies } = this.#options
+    const { own, copies, nodePorts } = this.#options
     const { namespace = '' } = world.object.metadata
     const context = this.#contextIn(own, world)
     const clusters = new Set(world.desired.spec.placement.clusters.map(({ name }) => name))
-    const policy = networkPolicy(network, clusters.size > 1, context)
+    const policy = networkPolicy(network, clusters.size > 1 ? nodePorts : null, context)
     const found = copies.networkPolicies.get(keyOf(policy))
     if (found === undefined || driftOf(policy, found) !== null) {
       copies.networkPolicies.note(await own.writer.apply(policy, found?.metadata ?? null))

@@ -1,3 +1,4 @@
+import type { NodePorts } from '../objects/network-policy.ts'
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { LABEL } from '../objects/labels.ts'
 import { ClusterController } from './cluster-controller.ts'
@@ -14,6 +15,7 @@ import { TestnetController } from './testnet-controller.ts'
 
 export interface HubRoleOptions extends RoleOptions {
   readonly cacheFolder: string
+  readonly nodePorts: NodePorts
   /** How sessions with other clusters are made. */
   readonly sessions: Omit<SessionOptions, 'access' | 'namespaces'>
 }

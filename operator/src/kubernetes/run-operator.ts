@@ -134,9 +134,10 @@ export function createRoles(context: RolesContext): readonly Role[] {
     workers: config.workers,
     defaultImage: config.image,
   }
-  const { cacheFolder, role } = config
+  const { cacheFolder, nodePorts, role } = config
   const sessions = context.sessionOptions
-  const hub = role === 'member' ? [] : [new HubRole({ ...shared, cacheFolder, sessions }, shards)]
+  const hub =
+    role === 'member' ? [] : [new HubRole({ ...shared, cacheFolder, nodePorts, sessions }, shards)]
   const member = role === 'hub' ? [] : memberRole(shared, shards)
   return [...hub, ...member]
 }

@@ -1,3 +1,4 @@
+import type { NodePorts } from '../objects/network-policy.ts'
 import { documentOf } from '../api/cluster-object.ts'
 import type { TestnetStatus } from '../api/testnet-status.ts'
 import type { KubernetesObject } from '../objects/kubernetes-object.ts'
@@ -26,6 +27,7 @@ export interface TestnetControllerOptions {
   readonly events: EventRecorder
   readonly defaultImage: string
   readonly cacheFolder: string
+  readonly nodePorts: NodePorts
 }
 
 /** Keeps a Testnet until nothing of it is left in any cluster. */
@@ -40,8 +42,8 @@ export class TestnetController {
 
   constructor(options: TestnetControllerOptions) {
     this.#options = options
-    const { copies, members, cacheFolder } = options
-    this.#actions = new HubActions({ own: members.own, copies, cacheFolder })
+    const { copies, members, cacheFolder, nodePorts } = options
+    this.#actions = new HubActions({ own: members.own, copies, cacheFolder, nodePorts })
   }
 
   async reconcile(key: string): Promise<number | null> {

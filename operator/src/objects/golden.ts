@@ -49,7 +49,7 @@ export function goldenObjects(): readonly KubernetesObject[] {
     gateways: [{ shard: 1, validator: 0, address: '192.0.2.7:31000' }],
   }
   return [
-    networkPolicy(shard.network, true, CONTEXT),
+    networkPolicy(shard.network, { port: 30_000, endPort: 32_767 }, CONTEXT),
     addressBookConfigMap(shard.network, book, CONTEXT),
     shardSecret(shard, { secret: nothing, adminToken: nothing }, CONTEXT),
     birthsOfShard(shard, 'open', CONTEXT.namespace),

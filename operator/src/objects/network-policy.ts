@@ -6,13 +6,16 @@ import { networkName, PORTS } from './names.ts'
 
 /** Namespaces with this label may read metrics and call validators: a monitoring namespace, for instance. */
 const ACCESS_LABEL = 'shardnet.dev/access'
-/** The range that API servers take NodePorts from unless they are told otherwise. */
-const NODE_PORTS = { port: 30_000, endPort: 32_767 }
+/** The range that the API servers of other clusters take NodePorts from. */
+export interface NodePorts {
+  readonly port: number
+  readonly endPort: number
+}
 
 /** Who may talk to the validators of a network, and whom they may talk to. */
 export function networkPolicy(
   network: NetworkPlan,
-  hasGateways: boolean,
+  gateways: NodePorts | null,
   context: BuildContext,
 ): KubernetesObject {
   const validators = {
@@ -34,7 +37,7 @@ export function networkPolicy(
       podSelector: { matchLabels: validators },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
-        hasGateways ? { ports: tcp(PORTS.p2p) } : { from: peers, ports: tcp(PORTS.p2p) },
+        gateways !== null ? { ports: tcp(PORTS.p2p) } : { from: peers, ports: tcp(PORTS.p2p) },
         {
           from: [
             { podSelector: { matchLabels: { [LABEL.testnet]: network.testnet } } },
@@ -53,7 +56,7 @@ export function networkPolicy(
             { protocol: 'TCP', port: 53 },
           ],
         },
-        ...(hasGateways ? [{ ports: [{ protocol: 'TCP', ...NODE_PORTS }] }] : []),
+        ...(gateways === null ? [] : [{ ports: [{ protocol: 'TCP', ...gateways }] }]),
       ],
     },
   }

@@ -149,7 +149,7 @@ export function nodePortsExhausted({ spec }: Shard, words: string): Trouble {
     reason: 'NodePortsExhausted',
     message:
       `Not every one of the ${spec.gateways ?? 0} gateways of this shard has a port, so other clusters may not reach it: ` +
-      `${short(words)} Widen --service-node-port-range of the cluster's API server, spread the shards over more clusters, ` +
+      `${short(words)} Widen --service-node-port-range of the cluster's API server (and nodePorts of the hub's chart), spread the shards over more clusters, ` +
       'or remove Services of type NodePort.',
   }
 }

@@ -7,6 +7,8 @@ import { driftOf } from '../../src/objects/drift.ts'
 import { genesisConfigMaps, genesisParts } from '../../src/objects/genesis-config-map.ts'
 import { goldenObjects, goldenTestnet } from '../../src/objects/golden.ts'
 import type { KubernetesObject } from '../../src/objects/kubernetes-object.ts'
+import { networkPolicy } from '../../src/objects/network-policy.ts'
+import { operatorConfig } from '../../src/operator-config.ts'
 import { networkPlanOf } from '../../src/plan/network-plan.ts'
 
 interface SetSpec {
@@ -97,6 +99,19 @@ test('f + 1 validators of a shard are gateways, each by a Service of its own', (
     gateways.map(({ metadata }) => metadata.name),
     ['demo-g1-shard-0-0-gateway', 'demo-g1-shard-0-1-gateway'],
   )
+})
+
+test('validators may go out to the NodePorts of other clusters, whatever their range, and to none without gateways', () => {
+  const network = networkPlanOf(goldenTestnet(), 1)
+  const range = { port: 20_000, endPort: 32_767 }
+  const portsOf = (gateways: typeof range | null) =>
+    JSON.stringify(networkPolicy(network, gateways, { namespace: 'demo', owner: null }))
+  assert.match(portsOf(range), /"port":20000,"endPort":32767/)
+  assert.doesNotMatch(portsOf(null), /endPort/)
+  const { nodePorts } = operatorConfig({ SHARDNET_NODE_PORTS: '20000-32767' }, {})
+  assert.deepEqual(nodePorts, range)
+  assert.deepEqual(operatorConfig({}, {}).nodePorts, { port: 30_000, endPort: 32_767 })
+  assert.throws(() => operatorConfig({ SHARDNET_NODE_PORTS: 'all' }, {}), /range such as/)
 })
 
 test('a genesis travels in parts that fit, and comes out whole', () => {
