@@ -51,19 +51,19 @@ describe('a testnet of real pods', () => {
       testnet: 'demo',
       generators: 2,
       workload: { crossShard: '30%' },
-      arrivals: { process: 'constant', schedule: [{ rate: 20, for: '20s' }] },
+      arrivals: { process: 'constant', schedule: [{ rate: 10, for: '20s' }] },
       criteria: { lostMax: 0 },
     })
     await stage.shown('get', 'tn,shards')
     await stage.until('condition=Succeeded', 'loadtest/light')
-    assert.match(await stage.shown('get', 'loadtest', 'light'), /light +demo +20 +\d+/)
+    assert.match(await stage.shown('get', 'loadtest', 'light'), /light +demo +10 +\d+/)
     const pods = ['get', 'pods', '-l', 'shardnet.dev/loadtest=light', '-o', 'name']
     assert.equal((await stage.kubectl(...pods)).trim().split('\n').length, 2)
     await stage.kubectl('delete', 'job', 'light-load', '--cascade=foreground', WAIT)
     assert.equal(await stage.kubectl(...pods), '', 'the pods are gone')
     const { counts, configuration, verdict } = await stage.report('light')
     assert.equal(verdict.kind, 'passed')
-    assert.equal(counts.scheduled, 400, 'the two together sent the one schedule')
+    assert.equal(counts.scheduled, 200, 'the two together sent the one schedule')
     assert.equal(counts.committed, counts.scheduled)
     assert.ok(configuration.facts.some(({ value }) => value === '2 pods of the cluster'))
     await access(join(stage.folder, 'light', 'report.html'))
