@@ -1,50 +1,99 @@
 import { availableParallelism } from 'node:os'
+import { emptyTwinsTotals, mergeTwinsTotals } from '../twins/twins-totals.ts'
 import { runJobs } from './job-pool.ts'
 import { SEED_JOBS, type SeedJobResult } from './seed-job.ts'
 import { emptyTotals, mergeTotals } from './totals.ts'
+import { TWINS_JOBS, type TwinsJobResult } from './twins-job.ts'
 
-/** Figures of the simulator's speed, as `--json` writes them. */
-export interface BenchResult {
-  readonly format: 'shardnet-simulator-bench/1'
-  readonly threads: number
-  readonly seconds: number
+/** Speed of worlds. */
+export interface WorldsSpeed {
   readonly seeds: number
   readonly seedsPerHour: number
   readonly simulatedSecondsPerSecond: number
+  /** Over all shards. */
   readonly heightsPerSeed: number
 }
 
-const MEASURED_MS = 60_000
-const SEEDS_MAX = 1_000_000_000
+/** Figures of the simulator's speed, as `--json` writes them. */
+export interface BenchResult {
+  readonly format: 'shardnet-simulator-bench/2'
+  readonly threads: number
+  readonly secondsEach: number
+  /** Worlds of one shard of four to 50 heights, with faults and liars. */
+  readonly ofFour: WorldsSpeed
+  /** Worlds as seeds draw them. */
+  readonly asDrawn: WorldsSpeed
+  readonly twinsPerMinute: number
+}
 
-/** Runs seeds as they come for a minute, on all cores. */
+const OF_FOUR_JOBS = { worker: new URL('bench-worker.ts', import.meta.url), perJob: 16 }
+const MEASURED_MS = 40_000
+const NUMBERS_MAX = 1_000_000_000
+
+/** Runs each kind for a while, on all cores. */
 export async function runBench(say: (line: string) => void): Promise<BenchResult> {
-  const totals = emptyTotals()
-  const startMs = Date.now()
-  const failed: number[] = []
-  await runJobs<SeedJobResult>({
-    ...SEED_JOBS,
-    first: 1,
-    count: SEEDS_MAX,
-    isOver: () => Date.now() - startMs >= MEASURED_MS,
-    onResult: ({ totals: ofJob, failure }) => {
-      mergeTotals(totals, ofJob)
-      if (failure !== null) failed.push(failure.seed)
-    },
-  })
-  const seconds = (Date.now() - startMs) / 1_000
-  const result: BenchResult = {
-    format: 'shardnet-simulator-bench/1',
-    threads: availableParallelism(),
-    seconds,
-    seeds: totals.seeds,
-    seedsPerHour: Math.round((totals.seeds / seconds) * 3_600),
-    simulatedSecondsPerSecond: Math.round(totals.simulatedMs / 1_000 / seconds),
-    heightsPerSeed: Math.round(totals.heights / Math.max(1, totals.seeds)),
+  const ofFour = await worldsSpeed(OF_FOUR_JOBS, say)
+  say(`one shard of four to 50 heights: ${textOf(ofFour)}`)
+  const asDrawn = await worldsSpeed(SEED_JOBS, say)
+  say(`as seeds draw them: ${textOf(asDrawn)}`)
+  const twinsPerMinute = Math.round(await twinsSpeed(say))
+  say(`${twinsPerMinute.toLocaleString('en')} Twins scenarios a minute`)
+  const threads = availableParallelism()
+  say(`on ${threads} cores, ${MEASURED_MS / 1_000} s each`)
+  const secondsEach = MEASURED_MS / 1_000
+  return {
+    format: 'shardnet-simulator-bench/2',
+    threads,
+    secondsEach,
+    ofFour,
+    asDrawn,
+    twinsPerMinute,
   }
-  if (failed.length > 0) say(`seed ${failed[0]} broke a promise, so the figures are of a part only`)
-  say(`${result.seedsPerHour.toLocaleString('en')} seeds an hour on ${result.threads} cores`)
-  say(`${result.simulatedSecondsPerSecond.toLocaleString('en')} simulated seconds a second`)
-  say(`${result.heightsPerSeed} blocks a seed`)
-  return result
+}
+
+async function worldsSpeed(
+  jobs: typeof SEED_JOBS,
+  say: (line: string) => void,
+): Promise<WorldsSpeed> {
+  const totals = emptyTotals()
+  const seconds = await runForAWhile<SeedJobResult>(jobs, ({ totals: ofJob, failure }) => {
+    mergeTotals(totals, ofJob)
+    if (failure !== null)
+      say(`seed ${failure.seed} broke a promise: the figures are of a part only`)
+  })
+  const { seeds, simulatedMs, heights } = totals
+  return {
+    seeds,
+    seedsPerHour: Math.round((seeds / seconds) * 3_600),
+    simulatedSecondsPerSecond: Math.round(simulatedMs / 1_000 / seconds),
+    heightsPerSeed: Math.round(heights / Math.max(1, seeds)),
+  }
+}
+
+/** Scenarios a minute. */
+async function twinsSpeed(say: (line: string) => void): Promise<number> {
+  const totals = emptyTwinsTotals()
+  const seconds = await runForAWhile<TwinsJobResult>(TWINS_JOBS, ({ totals: ofJob, failure }) => {
+    mergeTwinsTotals(totals, ofJob)
+    if (failure !== null) say('a scenario broke a promise: the figure is of a part only')
+  })
+  return (totals.scenarios / seconds) * 60
+}
+
+/** Seconds that it took. */
+async function runForAWhile<Result extends SeedJobResult | TwinsJobResult>(
+  jobs: typeof SEED_JOBS,
+  onResult: (result: Result) => void,
+): Promise<number> {
+  const startMs = performance.now()
+  const isOver = () => performance.now() - startMs >= MEASURED_MS
+  await runJobs<Result>({ ...jobs, first: 1, count: NUMBERS_MAX, isOver, onResult })
+  return (performance.now() - startMs) / 1_000
+}
+
+function textOf({ seedsPerHour, simulatedSecondsPerSecond, heightsPerSeed }: WorldsSpeed): string {
+  const [seeds, seconds] = [seedsPerHour, simulatedSecondsPerSecond].map((figure) =>
+    figure.toLocaleString('en'),
+  )
+  return `${seeds} seeds an hour, ${seconds} simulated seconds a second, ${heightsPerSeed} blocks a seed`
 }
