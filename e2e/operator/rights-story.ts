@@ -8,6 +8,7 @@ const MAX_MS = 120_000
 const KINDS = `/apis/shardnet.dev/v1alpha1/namespaces/${NAMESPACE}`
 const CORE = `/api/v1/namespaces/${NAMESPACE}`
 const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`
+const SETS = `/apis/apps/v1/namespaces/${NAMESPACE}/statefulsets`
 const POD = 'demo-g1-shard-0-0'
 const CLUSTERS = ['east', 'west'] as const
 
@@ -57,6 +58,16 @@ class Scene {
 
   async isReady(): Promise<void> {
     await this.demo.becomes('Ready', 'True', MAX_MS)
+  }
+
+  /** Every validator, because the next step is about one that must be there; the Testnet may still be called ready from before. */
+  isRolledOut(): Promise<void> {
+    return waitUntil('the end of the rollout', MAX_MS, async () => {
+      const { items } = (await read(this.api, SETS)) as { readonly items: readonly FoundSet[] }
+      return items.every(({ spec, status: { updatedReplicas, readyReplicas } }) => {
+        return updatedReplicas === spec.replicas && readyReplicas === spec.replicas
+      })
+    })
   }
 
   /** From now on no new pod is let in; those that are there stay. */
@@ -109,6 +120,7 @@ function rolledOut(scene: Scene): Step {
         `${CORE}/pods/${POD}`,
         ({ spec }) => spec?.containers?.[0]?.image === image,
       )
+      await scene.isRolledOut()
       await scene.isReady()
     },
   }
@@ -262,6 +274,11 @@ async function read(api: ApiClient, path: string): Promise<unknown> {
 
 function ours(kind: string, name: string, spec: object): object {
   return { apiVersion: 'shardnet.dev/v1alpha1', kind, metadata: { name }, spec }
+}
+
+interface FoundSet {
+  readonly spec: { readonly replicas: number }
+  readonly status: { readonly updatedReplicas?: number; readonly readyReplicas?: number }
 }
 
 function strayService({ metadata }: Found): object {
