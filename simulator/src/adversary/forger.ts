@@ -25,7 +25,7 @@ const HEARD_MAX = 16
 /** Votes and proposals go by all the time; of what is seldom sent, so many forgeries go along at once. */
 const FORGERIES_OF_SELDOM = 12
 /** Messages of a burst. */
-const FLOOD = 20
+const FLOOD = 40
 const OFTEN: ReadonlySet<PeerMessage['kind']> = new Set([
   'vote',
   'proposal',
@@ -75,7 +75,7 @@ export class Forger implements Actor {
       signRate: this.#random.pick([0, 0.5, 1]),
       withholdRate: rate(),
       replayRate: rate() / 4,
-      floodRate: this.#random.pick([0, 0, 0, 0.02]),
+      floodRate: this.#random.pick([0, 0, 0.02]),
     }
     const options = world.genesis.replicaOptionsOf(seat)
     this.#context = deriveParameters(options).context

@@ -148,6 +148,7 @@ export const CONSENSUS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'parent rule without the skip certificates',
+    isRare: true,
     edits: [
       {
         file: 'core/consensus/fetching.ts',
