@@ -56,11 +56,12 @@ async function worldsSpeed(
   say: (line: string) => void,
 ): Promise<WorldsSpeed> {
   const totals = emptyTotals()
-  const seconds = await runForAWhile<SeedJobResult>(jobs, ({ totals: ofJob, failure }) => {
+  const onResult = ({ totals: ofJob, failure }: SeedJobResult) => {
     mergeTotals(totals, ofJob)
     if (failure !== null)
       say(`seed ${failure.seed} broke a promise: the figures are of a part only`)
-  })
+  }
+  const seconds = await runForAWhile((part) => runJobs({ ...jobs, ...part, onResult }))
   const { seeds, simulatedMs, heights } = totals
   return {
     seeds,
@@ -73,21 +74,26 @@ async function worldsSpeed(
 /** Scenarios a minute. */
 async function twinsSpeed(say: (line: string) => void): Promise<number> {
   const totals = emptyTwinsTotals()
-  const seconds = await runForAWhile<TwinsJobResult>(TWINS_JOBS, ({ totals: ofJob, failure }) => {
+  const onResult = ({ totals: ofJob, failure }: TwinsJobResult) => {
     mergeTwinsTotals(totals, ofJob)
     if (failure !== null) say('a scenario broke a promise: the figure is of a part only')
-  })
+  }
+  const seconds = await runForAWhile((part) => runJobs({ ...TWINS_JOBS, ...part, onResult }))
   return (totals.scenarios / seconds) * 60
 }
 
+/** Numbers from 1 on, for as long as is measured. */
+interface Part {
+  readonly first: number
+  readonly count: number
+  readonly isOver: () => boolean
+}
+
 /** Seconds that it took. */
-async function runForAWhile<Result extends SeedJobResult | TwinsJobResult>(
-  jobs: typeof SEED_JOBS,
-  onResult: (result: Result) => void,
-): Promise<number> {
+async function runForAWhile(run: (part: Part) => Promise<void>): Promise<number> {
   const startMs = performance.now()
   const isOver = () => performance.now() - startMs >= MEASURED_MS
-  await runJobs<Result>({ ...jobs, first: 1, count: NUMBERS_MAX, isOver, onResult })
+  await run({ first: 1, count: NUMBERS_MAX, isOver })
   return (performance.now() - startMs) / 1_000
 }
 
