@@ -1,5 +1,6 @@
 import type { TwinsTotals } from '../twins/twins-totals.ts'
 import type { Counter } from './counter-file.ts'
+import { number } from './report.ts'
 import type { Totals } from './totals.ts'
 
 const COLUMNS = 3
@@ -73,8 +74,4 @@ function table(title: string, counts: readonly Count[]): string {
     at % 2 === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
   )
   return [line(head), line(rule), ...cells.map(line)].join('\n')
-}
-
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en')
 }

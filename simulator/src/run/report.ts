@@ -59,6 +59,7 @@ function row(name: string, value: string): string {
   return `${name.padEnd(COLUMN)} ${value}`
 }
 
-function number(value: number): string {
+/** A whole number as people read it. */
+export function number(value: number): string {
   return Math.round(value).toLocaleString('en')
 }
