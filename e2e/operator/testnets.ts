@@ -26,8 +26,13 @@ export class TestnetHandle {
     await this.#api.ask({ method: 'DELETE', path: this.#path })
   }
 
-  /** What `kubectl wait --for=condition=TYPE=STATUS` waits for, of the newest generation. */
-  async becomes(type: string, status: 'True' | 'False', maxMs: number): Promise<ConditionSeen> {
+  /** What `kubectl wait --for=condition=TYPE=STATUS` waits for, of the newest generation; and for a reason, if given. */
+  async becomes(
+    type: string,
+    status: 'True' | 'False',
+    maxMs: number,
+    reason?: string,
+  ): Promise<ConditionSeen> {
     let seen: TestnetSeen | null = null
     let found: ConditionSeen | undefined
     await waitUntil(
@@ -37,7 +42,7 @@ export class TestnetHandle {
         seen = (await this.read()).body as TestnetSeen
         found = seen.status?.conditions?.find((condition) => condition.type === type)
         const isNew = found?.observedGeneration === seen.metadata?.generation
-        return isNew && found?.status === status
+        return isNew && found?.status === status && found.reason === (reason ?? found.reason)
       },
       () => JSON.stringify(seen?.status?.conditions ?? seen),
     )
@@ -61,6 +66,7 @@ export interface ConditionSeen {
   readonly reason: string
   readonly message: string
   readonly observedGeneration: number
+  readonly lastTransitionTime: string
 }
 
 interface TestnetSeen {

@@ -11,6 +11,7 @@ import { TestnetHandle } from '../../operator/testnets.ts'
 const NAMESPACE = 'shardnet'
 const MAX_MS = 240_000
 const MEMBERS = ['east', 'west'] as const
+const placement = { clusters: MEMBERS.map((name) => ({ name })) }
 
 /** A hub and two members, each with an API server of its own; the hub reaches a member through a proxy that can be cut. */
 describe('a testnet over two member clusters', () => {
@@ -19,6 +20,7 @@ describe('a testnet over two member clusters', () => {
   const proxies: ApiProxy[] = []
   let hub: Cluster
   let demo: TestnetHandle
+  let startHubAgain: () => Promise<OperatorProcess>
 
   before(async () => {
     hub = await member('hub', 'hub')
@@ -48,9 +50,9 @@ describe('a testnet over two member clusters', () => {
     await install(cluster, { namespace: NAMESPACE, values: { role, gateways: role === 'member' } })
     const token = await operatorToken(cluster, NAMESPACE)
     const environment = { SHARDNET_ROLE: role }
-    operators.push(
-      await OperatorProcess.start(cluster, { namespace: NAMESPACE, token, environment }),
-    )
+    const options = { namespace: NAMESPACE, token, environment }
+    operators.push(await OperatorProcess.start(cluster, options))
+    if (role === 'hub') startHubAgain = () => OperatorProcess.start(cluster, options)
     return cluster
   }
 
@@ -80,10 +82,8 @@ describe('a testnet over two member clusters', () => {
     assert.ok(east !== undefined)
     const words = ['create', 'service', 'nodeport', 'other', '--tcp=80', '-n', NAMESPACE]
     await east.mustRun('kubectl', words)
-    const placement = { clusters: MEMBERS.map((name) => ({ name })) }
     await demo.apply({ placement })
-    const { reason, message } = await demo.becomes('Degraded', 'True', MAX_MS)
-    assert.equal(reason, 'NodePortsExhausted')
+    const { message } = await demo.becomes('Degraded', 'True', MAX_MS, 'NodePortsExhausted')
     assert.match(message, /2 gateways .* range is full.*--service-node-port-range/)
     await demo.becomes('Ready', 'True', MAX_MS)
     await east.mustRun('kubectl', ['delete', 'service', 'other', '-n', NAMESPACE])
@@ -96,6 +96,21 @@ describe('a testnet over two member clusters', () => {
     assert.ok(east !== undefined && west !== undefined)
     assert.equal((await shardsIn(east)).length, 1)
     assert.equal((await shardsIn(west)).length, 1)
+  })
+
+  test('does not believe for a moment, when the operator starts again, that what runs there is lost', async () => {
+    const seen = async (): Promise<readonly string[]> => {
+      const found = [await demo.becomes('Ready', 'True', MAX_MS)]
+      found.push(await demo.becomes('Degraded', 'False', MAX_MS))
+      return found.map(({ lastTransitionTime }) => lastTransitionTime)
+    }
+    const before = await seen()
+    const [first] = operators
+    await first?.kill()
+    // An edit that changes nothing that runs: its generation is in the conditions once the new operator has looked.
+    await demo.apply({ placement, ttl: '12h' })
+    operators.push(await startHubAgain())
+    assert.deepEqual(await seen(), before)
   })
 
   test('says so when one cannot be reached, and goes on by itself when it can', async () => {

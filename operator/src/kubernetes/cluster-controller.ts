@@ -41,7 +41,9 @@ export class ClusterController {
     const { member, problem } = await this.#joined(key, object)
     const wasReachable = member?.isReachable ?? false
     const statement = await this.#ask(member, problem)
-    if (member !== null && wasReachable !== member.isReachable) {
+    const isFirst = !members.wasAsked(key)
+    members.noteAsked(key)
+    if (isFirst || wasReachable !== (member?.isReachable ?? false)) {
       onHealth(object.metadata.namespace ?? '')
     }
     await this.#tell(object, member, statement)

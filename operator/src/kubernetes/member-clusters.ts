@@ -13,8 +13,6 @@ export interface MemberCluster {
   readonly shards: KindInformers
   readonly writer: Writer
   isReachable: boolean
-  /** Why it is not reachable, in words. */
-  problem: string | null
   version: string | null
   seenAtMs: number
 }
@@ -42,12 +40,13 @@ export class MemberClusters {
   readonly #options: MemberClustersOptions
   readonly #own: MemberCluster
   readonly #joined = new Map<string, Joined>()
+  readonly #asked = new Set<string>()
 
   constructor(options: MemberClustersOptions) {
     this.#options = options
     const { session, shards } = options.own
     const writer = session.writer(options.manager)
-    const known = { isReachable: true, problem: null, version: null, seenAtMs: Date.now() }
+    const known = { isReachable: true, version: null, seenAtMs: Date.now() }
     this.#own = { name: null, session, shards, writer, ...known }
   }
 
@@ -58,6 +57,15 @@ export class MemberClusters {
   /** The cluster of a Cluster object; null until it was joined. */
   get(key: string): MemberCluster | null {
     return this.#joined.get(key)?.member ?? null
+  }
+
+  /** False until it is known whether it answers: its Shards look as if they were not there. */
+  wasAsked(key: string): boolean {
+    return this.#asked.has(key)
+  }
+
+  noteAsked(key: string): void {
+    this.#asked.add(key)
   }
 
   /** Makes sure that a Cluster object's access is the one in use. @throws ApiError, AccessError */
@@ -87,6 +95,7 @@ export class MemberClusters {
   async leave(key: string): Promise<void> {
     const known = this.#joined.get(key)
     this.#joined.delete(key)
+    this.#asked.delete(key)
     if (known !== undefined && known.version !== 'own') await known.member.session.stop()
   }
 
@@ -105,7 +114,7 @@ export class MemberClusters {
     shards.onChange((_key, object) => this.#options.onShard(object))
     session.start()
     const writer = session.writer(this.#options.manager)
-    const known = { isReachable: false, problem: 'not asked yet', version: null, seenAtMs: 0 }
+    const known = { isReachable: false, version: null, seenAtMs: 0 }
     return { name, session, shards, writer, ...known }
   }
 }

@@ -62,6 +62,7 @@ export class TestnetController {
       await writer.setFinalizers(object, [...finalizers, FINALIZER])
       return SOON_MS
     }
+    if (!this.#areClustersKnown(object)) return SOON_MS
     const world = worldOf(object, desired, { copies, members }, Date.now())
     if (world.strangers.length > 0) return this.#removeStrangers(world)
     const hub = await this.#plan(world)
@@ -80,6 +81,16 @@ export class TestnetController {
     // What was done changes the world, which is told of after the next look.
     if (hub.actions.length > 0) return SOON_MS
     return this.#tell(object, world, hub)
+  }
+
+  /** What runs in a cluster that was not asked yet would look lost, and the testnet degraded. */
+  #areClustersKnown({ metadata }: KubernetesObject): boolean {
+    const { copies, members } = this.#options
+    return copies.clusters
+      .all()
+      .filter((each) => each.metadata.namespace === metadata.namespace)
+      .filter((each) => each.metadata.deletionTimestamp === undefined)
+      .every((each) => members.wasAsked(keyOf(each)))
   }
 
   /** A generation that is to be made takes a number that none had before, which only the root Secret knows. */
