@@ -139,20 +139,32 @@ function strayGateway(scene: Scene): Step {
 }
 
 function killedByFault(scene: Scene): Step {
-  const path = `${KINDS}/faults/down`
   return {
     name: 'a validator is killed by a Fault',
-    act: () => {
-      const spec = { testnet: 'demo', action: 'kill', selector: { shards: [0], validators: [1] } }
-      return scene.apply(path, ours('Fault', 'down', spec))
-    },
+    act: () => kill(scene, 1),
     settled: async () => {
-      await scene.until('the end of the Fault', path, ({ status }) => status?.state === 'Undone')
-      await scene.api.must({ method: 'DELETE', path })
-      await scene.isGone(path)
+      await isKilled(scene, '1 validator was killed.')
       await scene.isReady()
     },
   }
+}
+
+const FAULT = `${KINDS}/faults/down`
+
+function kill(scene: Scene, validator: number): Promise<void> {
+  const selector = { shards: [0], validators: [validator] }
+  const spec = { testnet: 'demo', action: 'kill', selector }
+  return scene.apply(FAULT, ours('Fault', 'down', spec))
+}
+
+/** The fault says so at its end, and is taken away. */
+async function isKilled(scene: Scene, words: string): Promise<void> {
+  await scene.until(`a Fault that says "${words}"`, FAULT, ({ status }) => {
+    const [said] = status?.conditions ?? []
+    return status?.state === 'Undone' && said?.message === words
+  })
+  await scene.api.must({ method: 'DELETE', path: FAULT })
+  await scene.isGone(FAULT)
 }
 
 function loaded(scene: Scene): Step {
@@ -175,7 +187,7 @@ function loaded(scene: Scene): Step {
 
 function withoutRoom(scene: Scene): Step {
   return {
-    name: 'the namespace gives no room to a pod that was there',
+    name: 'the namespace gives no room to a pod that was there, and a Fault finds nobody to kill',
     act: async () => {
       await scene.fill()
       await scene.api.must({ method: 'DELETE', path: `${CORE}/pods/${POD}` })
@@ -183,6 +195,8 @@ function withoutRoom(scene: Scene): Step {
     settled: async () => {
       const { message } = await scene.demo.becomes('Degraded', 'True', MAX_MS)
       if (!message.includes('quota')) throw new Error(`does not say why: ${message}`)
+      await kill(scene, 0)
+      await isKilled(scene, '0 validators were killed; 1 had no pod to kill.')
       await scene.api.must({ method: 'DELETE', path: `${CORE}/resourcequotas/full` })
       await scene.isReady()
     },
@@ -262,6 +276,7 @@ interface Found {
   readonly spec?: { readonly containers?: readonly { readonly image: string }[] }
   readonly status?: {
     readonly state?: string
+    readonly conditions?: readonly { readonly message: string }[]
     readonly hard?: object
     readonly startTime?: string
     readonly succeeded?: number

@@ -43,6 +43,8 @@ export class FaultController {
   readonly #hands: PodFaults
   /** Steps that are in, and until when they need no look. */
   readonly #done = new Map<string, number>()
+  /** Steps of kills that found no pod: these are not counted as killed. */
+  readonly #absent = new Set<string>()
 
   constructor(options: FaultControllerOptions) {
     this.#options = options
@@ -139,7 +141,7 @@ export class FaultController {
     )
     const failed = outcomes.filter(({ status: outcome }) => outcome === 'rejected').length
     if (isOnce && failed === 0) {
-      return this.#end(object, status, `${steps.length} validators were killed.`)
+      return this.#end(object, status, this.#killedText(object, steps))
     }
     if (isOnce) return SOON_MS
     const restMs = endMs - Date.now()
@@ -149,13 +151,21 @@ export class FaultController {
     )
   }
 
+  /** A validator without a pod was away already, or was killed by an operator that has ended since. */
+  #killedText(object: KubernetesObject, steps: readonly FaultStep[]): string {
+    const absent = steps.filter((step) => this.#absent.delete(stepKey(object, step))).length
+    const killed = steps.length - absent
+    const text = `${killed} ${killed === 1 ? 'validator was' : 'validators were'} killed`
+    return absent === 0 ? `${text}.` : `${text}; ${absent} had no pod to kill.`
+  }
+
   async #step(
     object: KubernetesObject,
     step: FaultStep,
     place: { readonly shard: ShardPlan; readonly namespace: string },
     window: { readonly startMs: number; readonly endMs: number; readonly isOnce: boolean },
   ): Promise<void> {
-    const key = `${object.metadata.uid}/${step.target.shard}/${step.target.validator}`
+    const key = stepKey(object, step)
     const nowMs = Date.now()
     if ((this.#done.get(key) ?? 0) > nowMs) return
     if (step.kind === 'kill') {
@@ -163,9 +173,13 @@ export class FaultController {
       const madeMs = Date.parse(pod?.creationTimestamp ?? '')
       // One that came after the start was killed already, unless it is to stay down. Times are whole seconds: one of the
       // same second came before, unless we remember that we killed it.
-      const isOver = pod === null || (window.isOnce && madeMs > window.startMs)
-      if (isOver) return
+      if (pod === null) {
+        if (window.isOnce) this.#absent.add(key)
+        return
+      }
+      if (window.isOnce && madeMs > window.startMs) return
       await this.#hands.kill(pod)
+      this.#absent.delete(key)
       if (window.isOnce) this.#done.set(key, nowMs + ONCE_REMEMBERED_MS)
       return
     }
@@ -182,7 +196,8 @@ export class FaultController {
     await Promise.allSettled(
       steps.map(async (step) => {
         const place = places.get(step.target.shard)
-        this.#done.delete(`${object.metadata.uid}/${step.target.shard}/${step.target.validator}`)
+        this.#done.delete(stepKey(object, step))
+        this.#absent.delete(stepKey(object, step))
         if (place !== undefined) await this.#hands.undo(step, place)
       }),
     )
@@ -297,4 +312,8 @@ function committeesOf(
     size: plan.network.validatorsPerShard,
     proposer: proposers.get(plan.shard) ?? null,
   }))
+}
+
+function stepKey({ metadata }: KubernetesObject, { target }: FaultStep): string {
+  return `${metadata.uid}/${target.shard}/${target.validator}`
 }

@@ -29,7 +29,8 @@ import { isWatchedKind, type OperatorMetrics } from './operator-metrics.ts'
 import { gatewaysOfShard, type ListPods } from './shard-gateways.ts'
 import { readShardKeys, type ShardKeysFound } from './shard-keys.ts'
 import { ShardLook } from './shard-look.ts'
-import { observedPod, type Pod, podsOfShard, refusalOf } from './shard-pods.ts'
+import { type Freshness, observedPod, type Pod, podsOfShard } from './shard-pods.ts'
+import { Refusals } from './refusals.ts'
 import { reportOf, setStatus } from './set-report.ts'
 import { ShardScraper } from './shard-scraper.ts'
 import { StatusPace } from './status-pace.ts'
@@ -66,10 +67,12 @@ export class ShardController {
   readonly #scraper = new ShardScraper()
   readonly #pace = new StatusPace()
   readonly #looks = new Map<string, ShardLook>()
+  readonly #refusals: Refusals
 
   constructor(options: ShardControllerOptions) {
     this.#options = options
     this.#writer = options.session.writer(MANAGER)
+    this.#refusals = new Refusals(options.session.client)
   }
 
   /** One look at one Shard: what is missing or wrong is applied, what it says is told. */
@@ -183,10 +186,14 @@ export class ShardController {
     const set = this.#reportOf(object)
     if (set !== null) look.attend(set.ready)
     const isDone = set !== null && set.isCurrent && set.ready >= plan.ordinals.count
-    const list = this.#podsOnce(plan, namespace)
-    if (found !== undefined && hasOutdated(found)) await this.#rollOut(shard, found, await list())
+    const isRollingOut = found !== undefined && hasOutdated(found)
+    const list = this.#podsOnce(plan, namespace, isRollingOut ? 'newest' : 'known')
+    if (isRollingOut) await this.#rollOut(shard, found, await list())
     if (found === undefined || isDone) look.done()
-    else if (look.dueInMs <= 0) look.looked(await this.#troubleOf(found, await list(), look))
+    else if (look.dueInMs <= 0) {
+      const pods = await list()
+      look.looked(await this.#troubleOf(found, pods, look), pods.length)
+    }
     // Nobody would answer before the first one is ready.
     const isUp = before.born === true || (set?.ready ?? 0) > 0
     const { session, copies } = this.#options
@@ -203,9 +210,10 @@ export class ShardController {
   }
 
   /** The pods of a set, listed once a look, if at all. */
-  #podsOnce(plan: ShardPlan, namespace: string): ListPods {
+  #podsOnce(plan: ShardPlan, namespace: string, freshness: Freshness): ListPods {
+    const { client } = this.#options.session
     let listed: Promise<readonly Pod[]> | null = null
-    return () => (listed ??= podsOfShard(this.#options.session.client, namespace, plan))
+    return () => (listed ??= podsOfShard(client, namespace, plan, freshness))
   }
 
   async #rollOut(shard: Shard, set: KubernetesObject, pods: readonly Pod[]): Promise<void> {
@@ -226,13 +234,13 @@ export class ShardController {
   async #troubleOf(
     set: KubernetesObject,
     pods: readonly Pod[],
-    { calmMs }: ShardLook,
+    look: ShardLook,
   ): Promise<Trouble | null> {
-    const trouble = troubleOf(pods, Date.now(), calmMs)
+    const trouble = troubleOf(pods, Date.now(), look.calmMs)
     const { replicas = 0 } = (set['spec'] ?? {}) as { replicas?: number }
-    if (trouble !== null || pods.length >= replicas) return trouble
+    if (trouble !== null || pods.length >= replicas || !look.isStuckAt(pods.length)) return trouble
     const { namespace = '', name } = set.metadata
-    const refusal = await refusalOf(this.#options.session.client, namespace, name)
+    const refusal = await this.#refusals.of(namespace, name)
     return refusal === null ? null : { reason: 'PodsRefused', message: refusal }
   }
 

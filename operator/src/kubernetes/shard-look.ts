@@ -13,7 +13,9 @@ export interface GatewaysFound {
   readonly isPartial: boolean
 }
 
+/** Their pods are all pods of the set. */
 const GATEWAYS_PAUSE_MS = 5_000
+const GATEWAYS_PAUSE_MS_PER_VALIDATOR = 100
 /** Addresses of machines change without a word to us. */
 const GATEWAYS_EVERY_MS = 600_000
 
@@ -24,6 +26,7 @@ export class ShardLook {
   #trouble: Trouble | null = null
   #attention: Attention | undefined
   #gatewaysOf = ''
+  #podsBefore = 0
   readonly #validators: number
 
   constructor(validators: number) {
@@ -51,8 +54,14 @@ export class ShardLook {
     this.#attention = attend(this.#attention, ready, performance.now())
   }
 
-  looked(trouble: Trouble | null): void {
+  /** Whether the cluster made no pod of the set since the last look, and so may have been kept from it. */
+  isStuckAt(pods: number): boolean {
+    return pods <= this.#podsBefore
+  }
+
+  looked(trouble: Trouble | null, pods: number): void {
     this.#trouble = trouble
+    this.#podsBefore = pods
     if (this.#attention === undefined) return
     this.#attention = { ...this.#attention, lookedMs: performance.now() }
   }
@@ -72,7 +81,8 @@ export class ShardLook {
   get gatewaysAgainMs(): number | null {
     if (this.gateways === null) return null
     const isCurrent = this.gateways.of === this.#gatewaysOf && !this.gateways.isPartial
-    const atMs = this.gateways.atMs + (isCurrent ? GATEWAYS_EVERY_MS : GATEWAYS_PAUSE_MS)
+    const pauseMs = Math.max(GATEWAYS_PAUSE_MS, GATEWAYS_PAUSE_MS_PER_VALIDATOR * this.#validators)
+    const atMs = this.gateways.atMs + (isCurrent ? GATEWAYS_EVERY_MS : pauseMs)
     return atMs - performance.now()
   }
 }

@@ -17,11 +17,15 @@ const REVISION_LABEL = 'controller-revision-hash'
 /** Pods of one answer. A pod is six kilobytes of text, of which we read a few hundred bytes. */
 const PAGE = '100'
 
+/** The newest pods are read from the API server's store, pod after pod of everybody; known ones it has at hand. */
+export type Freshness = 'newest' | 'known'
+
 /** The pods of a set, asked for when they are needed: a copy of all pods of a large testnet would be most of our memory. */
 export async function podsOfShard(
   client: ApiClient,
   namespace: string,
   shard: ShardPlan,
+  freshness: Freshness,
 ): Promise<readonly Pod[]> {
   const labelSelector = [
     `${LABEL.testnet}=${shard.network.testnet}`,
@@ -31,9 +35,11 @@ export async function podsOfShard(
   ].join(',')
   const path = collectionPath(RESOURCES.pods, namespace)
   const pods: Pod[] = []
+  // What is at hand comes as a whole.
+  const first = freshness === 'known' ? { resourceVersion: '0' } : { limit: PAGE }
   let next = ''
   do {
-    const query = { labelSelector, limit: PAGE, ...(next === '' ? {} : { continue: next }) }
+    const query = { labelSelector, ...(next === '' ? first : { limit: PAGE, continue: next }) }
     const page = (await client.request({ verb: 'list', path, query })) as {
       readonly items?: readonly Pod[]
       readonly metadata?: { readonly continue?: string }
@@ -73,23 +79,4 @@ export function observedPod(pod: Pod, updateRevision: string, height: number | n
     isUpdated: pod.metadata.labels?.[REVISION_LABEL] === updateRevision,
     height,
   }
-}
-
-/** Why a StatefulSet gets no pods made, in the API server's words; null when nobody complained lately. */
-export async function refusalOf(
-  client: ApiClient,
-  namespace: string,
-  name: string,
-): Promise<string | null> {
-  const list = (await client.request({
-    verb: 'list',
-    path: collectionPath({ apiVersion: 'v1', kind: 'Event', plural: 'events' }, namespace),
-    query: { fieldSelector: `involvedObject.name=${name},reason=FailedCreate`, limit: '20' },
-  })) as {
-    readonly items?: readonly { readonly message?: string; readonly lastTimestamp?: string }[]
-  }
-  const newest = [...(list.items ?? [])]
-    .sort((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? ''))
-    .at(-1)
-  return newest?.message ?? null
 }

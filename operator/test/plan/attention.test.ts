@@ -19,6 +19,17 @@ test('a set that does not move is looked at soon, and again after a pause that g
   assert.equal(lookAtMs(looked, 370, false), 24_500)
 })
 
+test('what stands still is looked at ever less often, and at once again after a change', () => {
+  const still = attend(undefined, 0, 0)
+  const next = (lookedMs: number) => lookAtMs({ ...still, lookedMs }, 4, false)
+  const looks = [5_000]
+  for (let look = 0; look < 12; look++) looks.push(next(looks.at(-1) ?? 0))
+  const seconds = looks.map((ms) => Math.round(ms / 1_000))
+  assert.deepEqual(seconds, [5, 10, 15, 23, 34, 51, 76, 114, 171, 256, 376, 496, 616])
+  const lost = attend({ ...still, ready: 4, lookedMs: 616_000 }, 3, 620_000)
+  assert.ok(lookAtMs(lost, 4, false) <= 621_000, 'a pause after the last look')
+})
+
 test('a set that loses validators is looked at without delay', () => {
   const ready = attend(attend(undefined, 3, 0), 4, 10_000)
   const lost = attend(ready, 3, 11_000)
