@@ -1,5 +1,6 @@
 import { scrapeOf, type Scrape } from '@shardnet/load-generator'
 import { findFreePorts } from '@shardnet/operator/ports'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { kubeconfigText } from '../cluster/api/kubeconfig.ts'
@@ -86,7 +87,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     await handle.apply({ shards, validatorsPerShard, placement, storage })
     const times = await podTimes(apis, { pods: validators, maxMs: PODS_MAX_MS, say, signal })
     const scheduledMs = performance.now()
-    const isReady = await becomesReady(handle, say)
+    const isReady = await becomesReady(handle, say, signal)
     const readyMs = performance.now() - scheduledMs
     const after = await counted(operators)
     const applied = appliedBetween(appliedBefore, await appliedIn(apis))
@@ -254,11 +255,17 @@ async function counted(operators: readonly Watched[]): Promise<Counted> {
   return { calls: total(), writes: WRITES.reduce((sum, verb) => sum + total({ verb }), 0) }
 }
 
-async function becomesReady(handle: TestnetHandle, say: (line: string) => void): Promise<boolean> {
+async function becomesReady(
+  handle: TestnetHandle,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stopped = once(signal, 'abort').then(() => signal.throwIfAborted())
   try {
-    await handle.becomes('Ready', 'True', READY_MAX_MS)
+    await Promise.race([handle.becomes('Ready', 'True', READY_MAX_MS), stopped])
     return true
   } catch (error) {
+    signal.throwIfAborted()
     say(`not ready: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`)
     return false
   }

@@ -14,6 +14,7 @@ import {
   controllerManagerFlags,
   etcdFlags,
   type Proportions,
+  garbageVariables,
   schedulerFlags,
   frugalScheduler,
 } from './flags.ts'
@@ -41,7 +42,7 @@ export class ControlPlane {
   readonly access: ApiAccess
   readonly api: ApiClient
   readonly ports: ControlPlanePorts
-  readonly bindsVolumes: boolean
+  readonly proportions: Proportions
   readonly #processes: Processes
   readonly #commands: Readonly<Record<Program, readonly string[]>>
 
@@ -56,14 +57,20 @@ export class ControlPlane {
     this.access = access
     this.api = new ApiClient(access)
     this.ports = ports
-    this.bindsVolumes = proportions.isFrugal !== true
     this.#processes = processes
+    this.proportions = proportions
     this.#commands = commandsOf({ tools, proportions }, ports, files)
+  }
+
+  get bindsVolumes(): boolean {
+    return this.proportions.isFrugal !== true
   }
 
   /** Starts one of the programs, say again after `stop`, over what is on the disk. */
   start(program: Program): void {
-    this.#processes.start(program, this.#commands[program])
+    this.#processes.start(program, this.#commands[program], {
+      env: environmentOf(program, this.proportions),
+    })
   }
 
   async stop(program: Program): Promise<void> {
@@ -130,7 +137,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
   const commands = commandsOf(options, ports, files)
   processes.start('etcd', commands.etcd)
-  processes.start('kube-apiserver', commands['kube-apiserver'])
+  const env = environmentOf('kube-apiserver', options.proportions)
+  processes.start('kube-apiserver', commands['kube-apiserver'], { env })
   // The API server signs a certificate for itself as it starts; who signed it is in the same file.
   const certificate = join(files.certificates, 'apiserver.crt')
   await waitUntil('a certificate of the API server', START_MAX_MS, async () => {
@@ -156,6 +164,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   controlPlane.start('kube-scheduler')
   await controlPlane.ready()
   return controlPlane
+}
+
+function environmentOf(program: Program, proportions: Proportions): NodeJS.ProcessEnv {
+  if (program === 'etcd') return process.env
+  const kind = program === 'kube-apiserver' ? program : 'client'
+  return { ...process.env, ...garbageVariables(kind, proportions) }
 }
 
 function filesIn(folder: string, egress: string | null): ControlPlaneFiles {

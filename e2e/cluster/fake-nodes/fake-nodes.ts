@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiClient } from '../api/api-client.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { garbageVariables } from '../control-plane/flags.ts'
 import type { Processes } from '../process/processes.ts'
 import { waitUntil } from '../process/wait-until.ts'
 
@@ -26,7 +27,7 @@ const OTHER_FILES: ReadonlySet<string> = new Set(['kustomization.yaml', 'storage
 export function startFakeKubelet(
   tools: string,
   processes: Processes,
-  { kubeconfig, bindsVolumes }: ControlPlane,
+  { kubeconfig, bindsVolumes, proportions }: ControlPlane,
 ): void {
   const folders = bindsVolumes ? [...STAGES, VOLUME_STAGE] : STAGES
   const stages = folders.flatMap((folder) =>
@@ -34,7 +35,8 @@ export function startFakeKubelet(
       .filter((name) => name.endsWith('.yaml') && !OTHER_FILES.has(name))
       .map((name) => `--config=${join(tools, 'stages', folder, name)}`),
   )
-  processes.start('kwok', [
+  const env = { ...process.env, ...garbageVariables('client', proportions) }
+  const words = [
     join(tools, 'kwok'),
     `--kubeconfig=${kubeconfig}`,
     '--manage-all-nodes=false',
@@ -43,7 +45,8 @@ export function startFakeKubelet(
     '--server-address=',
     '--enable-crds=',
     ...stages,
-  ])
+  ]
+  processes.start('kwok', words, { env })
 }
 
 /** Volumes of this class are bound at once, and there is nothing behind them. */

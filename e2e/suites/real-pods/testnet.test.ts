@@ -86,6 +86,27 @@ describe('a testnet of real pods', () => {
     assert.match(String(message), /^The load was ended: /)
   })
 
+  test('replays a recorded load, and says when there is none', async () => {
+    const spec = {
+      testnet: 'demo',
+      workload: { profile: 'trace', file: 'recorded.csv' },
+      arrivals: { process: 'trace', schedule: [] },
+      traceConfigMap: 'recorded',
+    }
+    await stage.apply('LoadTest', 'unrecorded', spec)
+    await stage.until('jsonpath={.status.verdict}=Error', 'loadtest/unrecorded')
+    const { message } = await stage.read('loadtest', 'unrecorded')
+    assert.match(String(message), /traceConfigMap/)
+    const rows = Array.from({ length: 60 }, (_, row) => `${row * 50},payments`)
+    const text = ['timeMs,kind', ...rows].join('\n')
+    await stage.kubectl('create', 'configmap', 'recorded', `--from-literal=recorded.csv=${text}`)
+    await stage.apply('LoadTest', 'replayed', spec)
+    await stage.until('jsonpath={.status.verdict}', 'loadtest/replayed')
+    const { counts } = await stage.report('replayed')
+    assert.equal(counts.scheduled, 60)
+    assert.equal(counts.committed, 60)
+  })
+
   test('loses nothing when Faults kill its proposers and cut others off under load, and all is undone', async () => {
     const before = await validators()
     await stage.apply('LoadTest', 'broken', {

@@ -1,3 +1,3 @@
 /** What the operator and a load generator's pod say to each other. */
-export { LOAD_PORT, LoadPod, loadExitCode } from './load-pod.ts'
+export { GENESIS_FOLDER, LOAD_PORT, LoadPod, loadExitCode, TRACE_FOLDER } from './load-pod.ts'
 export { resultLines, resultOfLog } from './result-lines.ts'

@@ -6,6 +6,9 @@ import { WorkloadSpec } from '../workload.ts'
 
 /** Where a load generator's pod listens: `/started`, and the other pods of the same load. */
 export const LOAD_PORT = 8_080
+/** Where its files are. */
+export const GENESIS_FOLDER = '/etc/shardnet/genesis'
+export const TRACE_FOLDER = '/etc/shardnet/trace'
 
 /** What a load generator's pod says of its end by its exit code. */
 export const loadExitCode = {

@@ -11,20 +11,18 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { arrivalsOf } from '../arrivals.ts'
 import { criteriaOf } from '../criteria.ts'
 import { LoadError, type Target } from '../network.ts'
 import { type LoadOptions, openPlan, requestOf, runPart } from '../run-load.ts'
 import type { Share } from '../share/share.ts'
-import { workloadOf } from '../workload.ts'
 import { Coordinator } from './coordinator.ts'
 import { alone, RunAborted } from './gathering.ts'
-import { LOAD_PORT, loadExitCode as exitCode, LoadPod } from './load-pod.ts'
+import { GENESIS_FOLDER, LOAD_PORT, loadExitCode as exitCode, LoadPod } from './load-pod.ts'
 import { Member } from './member.ts'
 import { PodServer } from './pod-server.ts'
 import { resultLines } from './result-lines.ts'
+import { tracedLoad } from './traced-load.ts'
 
-const GENESIS_FOLDER = '/etc/shardnet/genesis'
 const GENESIS_BYTES_MAX = 256 * 2 ** 20
 
 /** Runs the load that a pod of a LoadTest is told; the first pod prints the result of all for the operator to read. */
@@ -90,8 +88,7 @@ async function loadOf(pod: LoadPod): Promise<Omit<LoadOptions, 'signal'>> {
       accountTable: await readFile(table.file),
     },
     targets: targetsOf(pod, shards, validatorsPerShard),
-    workload: workloadOf(pod.workload),
-    arrivals: arrivalsOf(pod.arrivals),
+    ...(await tracedLoad(pod)),
     criteria: criteriaOf(pod.criteria),
     accounts: 'used',
     facts: [{ name: 'place', value: place }],

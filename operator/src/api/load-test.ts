@@ -24,6 +24,11 @@ const Spec = z
       .describe(
         'Pods that share the load, each with accounts of its own: together they send what one would. In a cluster only.',
       ),
+    traceConfigMap: resourceName()
+      .optional()
+      .describe(
+        'ConfigMap that has `workload.file` of the profile `trace` as a key. In a cluster only.',
+      ),
     faults: z
       .array(FaultPlan)
       .max(100, { error: 'at most 100 faults' })

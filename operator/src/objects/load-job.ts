@@ -1,5 +1,5 @@
 import { scheduleMs, arrivalsOf } from '@shardnet/load-generator'
-import { LOAD_PORT, type LoadPod } from '@shardnet/load-generator/pod'
+import { GENESIS_FOLDER, LOAD_PORT, type LoadPod, TRACE_FOLDER } from '@shardnet/load-generator/pod'
 import type { LoadTest } from '../api/load-test.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 import { type BuildContext, metadataOf } from './build-context.ts'
@@ -13,6 +13,8 @@ import { containerSecurity, podSecurity } from './pod-security.ts'
 
 /** Waiting for each other and signing before, draining after, and a machine that is slow. */
 const BESIDE_SCHEDULE_SECONDS = 900
+/** How long a trace lasts, only its pods know. */
+const TRACE_SECONDS_MAX = 86_400
 /** How long pods and their logs stay after the end; the result stays longer. */
 const KEPT_SECONDS = 3_600
 
@@ -47,7 +49,11 @@ function loadJob(
   const { generators } = loadTest.spec
   const name = loadJobName(loadTest.metadata.name)
   const labels = labelsOf(loadTest, network)
-  const seconds = Math.ceil(scheduleMs(arrivalsOf(loadTest.spec.arrivals)) / 1_000)
+  const { arrivals, traceConfigMap } = loadTest.spec
+  const seconds =
+    arrivals.process === 'trace'
+      ? TRACE_SECONDS_MAX
+      : Math.ceil(scheduleMs(arrivalsOf(arrivals)) / 1_000)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -68,7 +74,14 @@ function loadJob(
           enableServiceLinks: false,
           securityContext: podSecurity(),
           containers: [container(loadTest, network, image, context)],
-          volumes: [genesisVolume(network), { name: 'tmp', emptyDir: { sizeLimit: '512Mi' } }],
+          volumes: [
+            genesisVolume(network),
+            { name: 'tmp', emptyDir: { sizeLimit: '512Mi' } },
+            // Where it is not there the pod starts and says so.
+            ...(traceConfigMap === undefined
+              ? []
+              : [{ name: 'trace', configMap: { name: traceConfigMap, optional: true } }]),
+          ],
         },
       },
     },
@@ -142,8 +155,11 @@ function container(
     securityContext: containerSecurity(),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
-      { name: 'genesis', mountPath: '/etc/shardnet/genesis', readOnly: true },
+      { name: 'genesis', mountPath: GENESIS_FOLDER, readOnly: true },
       { name: 'tmp', mountPath: '/tmp' },
+      ...(loadTest.spec.traceConfigMap === undefined
+        ? []
+        : [{ name: 'trace', mountPath: TRACE_FOLDER, readOnly: true }]),
     ],
   }
 }

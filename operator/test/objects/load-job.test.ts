@@ -1,4 +1,4 @@
-import { LoadPod } from '@shardnet/load-generator/pod'
+import { LoadPod, TRACE_FOLDER } from '@shardnet/load-generator/pod'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LoadTest } from '../../src/api/load-test.ts'
@@ -12,6 +12,7 @@ const CONTEXT = {
 }
 
 interface JobSpec {
+  readonly activeDeadlineSeconds: number
   readonly completionMode: string
   readonly completions: number
   readonly parallelism: number
@@ -20,29 +21,31 @@ interface JobSpec {
     readonly metadata: { readonly labels: object }
     readonly spec: {
       readonly subdomain?: string
+      readonly volumes: readonly object[]
       readonly containers: readonly [
         {
           readonly env: readonly [{ readonly value: string }]
           readonly ports: readonly [{ readonly containerPort: number }]
+          readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[]
         },
       ]
     }
   }
 }
 
-function objectsOf(generators: number) {
+function objectsOf(spec: object) {
   const loadTest = LoadTest.parse({
     apiVersion: 'shardnet.dev/v1alpha1',
     kind: 'LoadTest',
     metadata: { name: 'light' },
-    spec: { testnet: 'demo', generators },
+    spec: { testnet: 'demo', ...spec },
   })
   const network = networkPlanOf(goldenTestnet(), 1)
   return loadObjects(loadTest, network, 'localhost/shardnet', CONTEXT)
 }
 
 test('several generators are one Indexed Job whose pods find the first one by name', () => {
-  const [service, policy, job] = objectsOf(3)
+  const [service, policy, job] = objectsOf({ generators: 3 })
   assert.ok(service?.kind === 'Service' && policy?.kind === 'NetworkPolicy' && job?.kind === 'Job')
   const spec = job['spec'] as JobSpec
   assert.partialDeepStrictEqual(spec, {
@@ -64,7 +67,22 @@ test('several generators are one Indexed Job whose pods find the first one by na
 })
 
 test('one generator has nobody to meet', () => {
-  const [job, ...others] = objectsOf(1)
+  const [job, ...others] = objectsOf({ generators: 1 })
   assert.equal(job?.kind, 'Job')
   assert.equal(others.length, 0)
+})
+
+test('a trace is a key of a ConfigMap, and may last', () => {
+  const [job] = objectsOf({
+    workload: { profile: 'trace', file: 'day.csv' },
+    arrivals: { process: 'trace', schedule: [] },
+    traceConfigMap: 'recorded',
+  })
+  assert.ok(job !== undefined)
+  const { activeDeadlineSeconds, template } = job['spec'] as JobSpec
+  assert.ok(activeDeadlineSeconds > 86_400)
+  assert.partialDeepStrictEqual(template.spec.volumes.at(-1), { configMap: { name: 'recorded' } })
+  const [{ volumeMounts, env }] = template.spec.containers
+  assert.partialDeepStrictEqual(volumeMounts.at(-1), { name: 'trace', mountPath: TRACE_FOLDER })
+  assert.equal(LoadPod.parse(JSON.parse(env[0].value)).workload.file, 'day.csv')
 })
