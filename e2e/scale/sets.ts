@@ -4,6 +4,7 @@ import { E2eError } from '../cluster/e2e-error.ts'
 import { NAMESPACE } from '../operator/stage.ts'
 
 const SETS = `/apis/apps/v1/namespaces/${NAMESPACE}/statefulsets`
+const SERVICES = `/api/v1/namespaces/${NAMESPACE}/services`
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`
 const LOOK_EVERY_MS = 1_000
 const SAY_EVERY_MS = 15_000
@@ -11,7 +12,10 @@ const SAY_EVERY_MS = 15_000
 /** A StatefulSet as far as a rehearsal looks. */
 export interface SetSeen {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
-  readonly spec: Readonly<Record<string, unknown>>
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly serviceName: string
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
+  }
   readonly status?: { readonly replicas?: number; readonly readyReplicas?: number }
 }
 
@@ -72,7 +76,7 @@ async function hasNothingToSchedule(api: ApiClient): Promise<boolean> {
   return items.length === 0
 }
 
-/** The same sets by hand, into a cluster that has no operator. */
+/** The same sets by hand, each with the Service that names its pods, into a cluster that has no operator. */
 export async function applyByHand(api: ApiClient, sets: readonly SetSeen[]): Promise<void> {
   const rest = [...sets]
   const work = async (): Promise<void> => {
@@ -80,8 +84,25 @@ export async function applyByHand(api: ApiClient, sets: readonly SetSeen[]): Pro
       const { name, labels = {} } = set.metadata
       const metadata = { name, namespace: NAMESPACE, labels }
       const object = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: set.spec }
+      const service = serviceOf(set)
+      await api.apply(`${SERVICES}/${service.metadata.name}`, service, 'by-hand')
       await api.apply(`${SETS}/${name}`, object, 'by-hand')
     }
   }
   await Promise.all(Array.from({ length: 8 }, work))
+}
+
+function serviceOf({ spec }: SetSeen) {
+  const { serviceName: name, selector } = spec
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: selector.matchLabels,
+      ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }],
+    },
+  }
 }

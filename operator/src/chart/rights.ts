@@ -53,7 +53,7 @@ const member: readonly Right[] = [
   right('member', '/services', [...FOLLOW, ...APPLY, 'delete'], 'their names and gateways'),
   right('member', 'policy/poddisruptionbudgets', [...FOLLOW, ...APPLY], 'at most f away'),
   right('member', '/secrets', ['get', 'patch'], 'says whether an empty disk may be born'),
-  right('member', '/pods', ['list'], 'rollouts, and why a validator does not start'),
+  right('member', '/pods', ['get', 'list'], 'rollouts, and why a validator does not start'),
   right(
     'member',
     'shardnet.dev/faults',
@@ -61,7 +61,7 @@ const member: readonly Right[] = [
     'reads them, and sets its finalizer',
   ),
   right('member', 'shardnet.dev/faults/status', ['patch'], 'tells what became of them'),
-  right('member', '/pods', ['get', 'delete'], 'faults that kill'),
+  right('member', '/pods', ['delete'], 'faults that kill'),
   right('member', '/pods/eviction', ['create'], 'replaces validators within the budget'),
   right('member', '/events', ['list'], 'why a StatefulSet gets no pods'),
   {

@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly contentType?: string
+  /** Default: JSON of whole objects. */
+  readonly accept?: string
   readonly signal?: AbortSignal
 }
 
@@ -113,7 +115,7 @@ export class ApiClient {
       signal,
       headers: {
         ...options.headers,
-        accept: 'application/json, */*',
+        accept: request.accept ?? 'application/json, */*',
         'user-agent': this.#options.userAgent ?? 'shardnet-operator',
         ...(body === null
           ? {}

@@ -3,8 +3,8 @@ import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { gatewayName } from '../objects/names.ts'
 import { type ShardPlan, validatorsOf } from '../plan/shard-plan.ts'
 import type { ApiClient } from './api-client.ts'
+import type { PodSurvey } from './pod-survey.ts'
 import { objectPath, RESOURCES } from './resource.ts'
-import type { Pod } from './shard-pods.ts'
 
 interface Node {
   readonly status?: {
@@ -20,10 +20,9 @@ export async function gatewayAddresses(
   client: ApiClient,
   services: readonly KubernetesObject[],
   shard: ShardPlan,
-  pods: readonly Pod[],
+  machines: PodSurvey['machines'],
 ): Promise<NonNullable<ShardStatus['gateways']>> {
   const ports = new Map(services.map((service) => [service.metadata.name, portOf(service)]))
-  const machines = new Map(pods.map(({ metadata, spec }) => [metadata.name, spec?.nodeName]))
   const addresses = new Map<string, string | null>()
   const found: { validator: number; address: string }[] = []
   for (const { name, validator } of validatorsOf(shard)) {

@@ -26,10 +26,11 @@ import type { EventRecorder } from './event-recorder.ts'
 import { keyOf } from './informer.ts'
 import type { KindInformers } from './kind-informers.ts'
 import { isWatchedKind, type OperatorMetrics } from './operator-metrics.ts'
-import { gatewaysOfShard, type ListPods } from './shard-gateways.ts'
+import { gatewaysOfShard } from './shard-gateways.ts'
+import { type PodSurvey, type Survey, surveyPods } from './pod-survey.ts'
 import { readShardKeys, type ShardKeysFound } from './shard-keys.ts'
 import { ShardLook } from './shard-look.ts'
-import { type Freshness, observedPod, type Pod, podsOfShard } from './shard-pods.ts'
+import { observedPod, podsOfShard } from './shard-pods.ts'
 import { Refusals } from './refusals.ts'
 import { reportOf, setStatus } from './set-report.ts'
 import { ShardScraper } from './shard-scraper.ts'
@@ -186,18 +187,17 @@ export class ShardController {
     const set = this.#reportOf(object)
     if (set !== null) look.attend(set.ready)
     const isDone = set !== null && set.isCurrent && set.ready >= plan.ordinals.count
-    const isRollingOut = found !== undefined && hasOutdated(found)
-    const list = this.#podsOnce(plan, namespace, isRollingOut ? 'newest' : 'known')
-    if (isRollingOut) await this.#rollOut(shard, found, await list())
+    const survey = this.#surveyOnce(plan, namespace)
+    if (found !== undefined && hasOutdated(found)) await this.#rollOut(shard, found)
     if (found === undefined || isDone) look.done()
     else if (look.dueInMs <= 0) {
-      const pods = await list()
-      look.looked(await this.#troubleOf(found, pods, look), pods.length)
+      const pods = await survey()
+      look.looked(await this.#troubleOf(found, pods, look), pods.count)
     }
     // Nobody would answer before the first one is ready.
     const isUp = before.born === true || (set?.ready ?? 0) > 0
     const { session, copies } = this.#options
-    const sources = { client: session.client, services: copies.services, look, list }
+    const sources = { client: session.client, services: copies.services, look, survey }
     const gateways = await gatewaysOfShard(shard, found, sources)
     return {
       shard,
@@ -209,17 +209,17 @@ export class ShardController {
     }
   }
 
-  /** The pods of a set, listed once a look, if at all. */
-  #podsOnce(plan: ShardPlan, namespace: string, freshness: Freshness): ListPods {
+  #surveyOnce(plan: ShardPlan, namespace: string): Survey {
     const { client } = this.#options.session
-    let listed: Promise<readonly Pod[]> | null = null
-    return () => (listed ??= podsOfShard(client, namespace, plan, freshness))
+    let taken: Promise<PodSurvey> | null = null
+    return () => (taken ??= surveyPods(client, namespace, plan))
   }
 
-  async #rollOut(shard: Shard, set: KubernetesObject, pods: readonly Pod[]): Promise<void> {
+  async #rollOut(shard: Shard, set: KubernetesObject): Promise<void> {
     const { updateRevision = '' } = setStatus(set)
     const { namespace = '' } = set.metadata
     const plan = shardPlanOf(shard)
+    const pods = await podsOfShard(this.#options.session.client, namespace, plan)
     const heights = await this.#scraper.heights(plan, namespace)
     const observed = pods.map((pod) => {
       return observedPod(pod, updateRevision, heights.get(pod.metadata.name) ?? null)
@@ -233,12 +233,12 @@ export class ShardController {
 
   async #troubleOf(
     set: KubernetesObject,
-    pods: readonly Pod[],
+    { suspects, count }: PodSurvey,
     look: ShardLook,
   ): Promise<Trouble | null> {
-    const trouble = troubleOf(pods, Date.now(), look.calmMs)
+    const trouble = troubleOf(suspects, Date.now(), look.calmMs)
     const { replicas = 0 } = (set['spec'] ?? {}) as { replicas?: number }
-    if (trouble !== null || pods.length >= replicas || !look.isStuckAt(pods.length)) return trouble
+    if (trouble !== null || count >= replicas || !look.isStuckAt(count)) return trouble
     const { namespace = '', name } = set.metadata
     const refusal = await this.#refusals.of(namespace, name)
     return refusal === null ? null : { reason: 'PodsRefused', message: refusal }

@@ -8,16 +8,13 @@ import { isApiError } from './api-error.ts'
 import { gatewayAddresses } from './gateway-addresses.ts'
 import type { KindInformers } from './kind-informers.ts'
 import type { ShardLook } from './shard-look.ts'
-import type { Pod } from './shard-pods.ts'
-
-/** Lists the pods of a set, once a look. */
-export type ListPods = () => Promise<readonly Pod[]>
+import type { PodSurvey, Survey } from './pod-survey.ts'
 
 export interface GatewaySources {
   readonly client: ApiClient
   readonly services: KindInformers
   readonly look: ShardLook
-  readonly list: ListPods
+  readonly survey: Survey
 }
 
 /** Where other clusters reach a Shard's validators, asked for when it may have changed. Null when we may not know. */
@@ -28,10 +25,10 @@ export async function gatewaysOfShard(
 ): Promise<ShardStatus['gateways'] | null> {
   const wanted = shard.spec.gateways ?? 0
   if (wanted === 0 || set === undefined) return []
-  const { look, list } = sources
+  const { look, survey } = sources
   const of = stateOf(shard, set, sources.services)
   if (look.gateways !== null && look.gatewaysDueInMs(of) > 0) return look.gateways.addresses
-  const addresses = await ask(shard, await list(), sources)
+  const addresses = await ask(shard, await survey(), sources)
   const isPartial = (addresses?.length ?? 0) < wanted
   look.gateways = { of, atMs: performance.now(), addresses, isPartial }
   return addresses
@@ -49,11 +46,11 @@ function stateOf(shard: Shard, { metadata }: KubernetesObject, services: KindInf
 
 async function ask(
   shard: Shard,
-  pods: readonly Pod[],
+  { machines }: PodSurvey,
   { client, services }: GatewaySources,
 ): Promise<NonNullable<ShardStatus['gateways']> | null> {
   try {
-    return await gatewayAddresses(client, services.all(), shardPlanOf(shard), pods)
+    return await gatewayAddresses(client, services.all(), shardPlanOf(shard), machines)
   } catch (error) {
     if (isApiError(error, 403)) return null
     throw error

@@ -9,7 +9,6 @@ import { collectionPath, RESOURCES } from './resource.ts'
 /** A pod as far as the operator reads it. */
 export interface Pod extends PodReport {
   readonly metadata: ObjectMetadata
-  readonly spec?: { readonly nodeName?: string }
 }
 
 const REVISION_LABEL = 'controller-revision-hash'
@@ -17,29 +16,27 @@ const REVISION_LABEL = 'controller-revision-hash'
 /** Pods of one answer. A pod is six kilobytes of text, of which we read a few hundred bytes. */
 const PAGE = '100'
 
-/** The newest pods are read from the API server's store, pod after pod of everybody; known ones it has at hand. */
-export type Freshness = 'newest' | 'known'
+export function podsSelector({ network, shard }: ShardPlan): string {
+  return [
+    `${LABEL.testnet}=${network.testnet}`,
+    `${LABEL.generation}=${network.generation}`,
+    `${LABEL.shard}=${shard}`,
+    'app.kubernetes.io/component=validator',
+  ].join(',')
+}
 
-/** The pods of a set, asked for when they are needed: a copy of all pods of a large testnet would be most of our memory. */
+/** The pods of a set as they are now, for decisions about them: the API server's store is read pod after pod for that. */
 export async function podsOfShard(
   client: ApiClient,
   namespace: string,
   shard: ShardPlan,
-  freshness: Freshness,
 ): Promise<readonly Pod[]> {
-  const labelSelector = [
-    `${LABEL.testnet}=${shard.network.testnet}`,
-    `${LABEL.generation}=${shard.network.generation}`,
-    `${LABEL.shard}=${shard.shard}`,
-    'app.kubernetes.io/component=validator',
-  ].join(',')
+  const labelSelector = podsSelector(shard)
   const path = collectionPath(RESOURCES.pods, namespace)
   const pods: Pod[] = []
-  // What is at hand comes as a whole.
-  const first = freshness === 'known' ? { resourceVersion: '0' } : { limit: PAGE }
   let next = ''
   do {
-    const query = { labelSelector, ...(next === '' ? first : { limit: PAGE, continue: next }) }
+    const query = { labelSelector, limit: PAGE, ...(next === '' ? {} : { continue: next }) }
     const page = (await client.request({ verb: 'list', path, query })) as {
       readonly items?: readonly Pod[]
       readonly metadata?: { readonly continue?: string }
@@ -50,7 +47,8 @@ export async function podsOfShard(
   return pods
 }
 
-function readPart({ metadata, spec, status }: Pod): Pod {
+/** What we read of a pod: a copy of all pods of a large testnet would be most of our memory. */
+export function readPart({ metadata, status }: Pod): Pod {
   const { name, uid, labels, deletionTimestamp } = metadata
   const { conditions, containerStatuses } = status ?? {}
   return {
@@ -60,7 +58,6 @@ function readPart({ metadata, spec, status }: Pod): Pod {
       ...(labels === undefined ? {} : { labels }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
-    ...(spec?.nodeName === undefined ? {} : { spec: { nodeName: spec.nodeName } }),
     status: {
       ...(conditions === undefined ? {} : { conditions }),
       ...(containerStatuses === undefined ? {} : { containerStatuses }),
