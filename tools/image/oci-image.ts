@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { APPLICATION_FOLDER } from './application-folder.ts'
 import { type ImageFile, inOrder } from './image-file.ts'
+import type { Platform } from './platform.ts'
 import { IMAGE_USER } from './runtime-files.ts'
 import { tarOf } from './tar.ts'
 
@@ -18,13 +19,21 @@ export interface Layer extends Blob {
 }
 
 export interface OciImage {
+  readonly platform: Platform
   readonly layers: readonly Layer[]
   readonly config: Blob
   readonly manifest: Blob
 }
 
+/** One name for the images of several platforms: a container runtime takes its own of them. */
+export interface OciIndex {
+  readonly images: readonly OciImage[]
+  readonly index: Blob
+}
+
 /** What an image says of itself, and what a container runs unless told otherwise. */
 export interface ImageIdentity {
+  readonly platform: Platform
   readonly version: string
   /** Commit, or empty. */
   readonly revision: string
@@ -37,6 +46,7 @@ const MEDIA_TYPE = {
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
   config: 'application/vnd.oci.image.config.v1+json',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
 } as const
 
 /** One layer of files. The same files give the same digest, on every machine and every day. */
@@ -47,14 +57,13 @@ export function layerOf(files: readonly ImageFile[]): Layer {
   return { mediaType: MEDIA_TYPE.layer, digest: digestOf(bytes), bytes, diffId: digestOf(archive) }
 }
 
-/** An image of the OCI image specification 1.1 for Linux on x64. */
+/** An image of the OCI image specification 1.1. */
 export function imageOf(
   layers: readonly Layer[],
-  { command, words, ...labels }: ImageIdentity,
+  { platform, command, words, ...labels }: ImageIdentity,
 ): OciImage {
   const config = jsonBlob(MEDIA_TYPE.config, {
-    architecture: 'amd64',
-    os: 'linux',
+    ...platformWords(platform),
     config: {
       User: `${IMAGE_USER}:${IMAGE_USER}`,
       Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'],
@@ -77,24 +86,31 @@ export function imageOf(
     config: descriptorOf(config),
     layers: layers.map(descriptorOf),
   })
-  return { layers, config, manifest }
+  return { platform, layers, config, manifest }
 }
 
-/** The image as one archive (OCI image layout), under a name by which a container runtime knows it after the import. */
-export function archiveOf({ layers, config, manifest }: OciImage, name: string): Uint8Array {
+/** The images of several platforms as one. */
+export function indexOf(images: readonly OciImage[]): OciIndex {
+  const manifests = images.map(manifestDescriptor)
+  const content = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }
+  return { images, index: jsonBlob(MEDIA_TYPE.index, content) }
+}
+
+/**
+ * An image as one archive (OCI image layout), under a name by which a container runtime knows it after the import. That
+ * name is given once, to the index where there are several platforms: of two things with one name a runtime keeps the later.
+ */
+export function archiveOf(what: OciImage | OciIndex, name: string): Uint8Array {
+  const images = 'index' in what ? what.images : [what]
+  const named = 'index' in what ? descriptorOf(what.index) : manifestDescriptor(what)
+  const annotations = {
+    'io.containerd.image.name': name,
+    'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
+  }
   const index = {
     schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        ...descriptorOf(manifest),
-        platform: { architecture: 'amd64', os: 'linux' },
-        annotations: {
-          'io.containerd.image.name': name,
-          'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
-        },
-      },
-    ],
+    mediaType: MEDIA_TYPE.index,
+    manifests: [{ ...named, annotations }],
   }
   const file = (path: string, bytes: Uint8Array): ImageFile => ({
     kind: 'file',
@@ -102,9 +118,10 @@ export function archiveOf({ layers, config, manifest }: OciImage, name: string):
     mode: 0o644,
     content: { bytes },
   })
-  const blobs = [...layers, config, manifest].map(({ digest, bytes }) =>
-    file(`blobs/${digest.replace(':', '/')}`, bytes),
-  )
+  const blobs = [
+    ...images.flatMap(({ layers, config, manifest }) => [...layers, config, manifest]),
+    ...('index' in what ? [what.index] : []),
+  ].map(({ digest, bytes }) => file(`blobs/${digest.replace(':', '/')}`, bytes))
   const files = [
     file('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')),
     file('index.json', Buffer.from(JSON.stringify(index))),
@@ -116,6 +133,14 @@ export function archiveOf({ layers, config, manifest }: OciImage, name: string):
 function jsonBlob(mediaType: string, value: unknown): Blob {
   const bytes = Buffer.from(JSON.stringify(value))
   return { mediaType, digest: digestOf(bytes), bytes }
+}
+
+function manifestDescriptor({ manifest, platform }: OciImage) {
+  return { ...descriptorOf(manifest), platform: platformWords(platform) }
+}
+
+function platformWords({ architecture, variant }: Platform) {
+  return { architecture, os: 'linux', ...(variant === undefined ? {} : { variant }) }
 }
 
 function descriptorOf({ mediaType, digest, bytes }: Blob) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Blob, OciImage } from './oci-image.ts'
+import { ImageError } from './image-error.ts'
+import type { Blob, OciImage, OciIndex } from './oci-image.ts'
 
 /** `host[:port]/path:tag`. */
 export interface ImageReference {
@@ -10,12 +11,7 @@ export interface ImageReference {
   readonly tag: string
 }
 
-/** What a registry or the user's configuration of it refuses: one sentence. */
-export class RegistryError extends Error {
-  override readonly name = 'RegistryError'
-}
-
-/** @throws {RegistryError} when it is not a full reference with host and tag. */
+/** @throws {ImageError} when it is not a full reference with host and tag. */
 export function parseReference(text: string): ImageReference {
   const match =
     /^(?<host>[^/]+[.:][^/]*|localhost)\/(?<repository>[a-z0-9._/-]+):(?<tag>[\w.-]{1,128})$/.exec(
@@ -23,18 +19,32 @@ export function parseReference(text: string): ImageReference {
     )
   const { host, repository, tag } = match?.groups ?? {}
   if (host === undefined || repository === undefined || tag === undefined)
-    throw new RegistryError(
+    throw new ImageError(
       `${text} is not a full image reference: registry.example/team/shardnet:1.0 would be one`,
     )
   return { host, repository, tag }
 }
 
-/** Uploads what the registry lacks, blob by blob, and then the manifest under its tag (OCI distribution specification 1.1). */
-export async function push(image: OciImage, reference: ImageReference): Promise<void> {
+/**
+ * Uploads what the registry lacks, blob by blob, and then the manifest under its tag (OCI distribution specification 1.1).
+ * Of several platforms each manifest goes by its digest, and the index of them under the tag.
+ */
+export async function push(what: OciImage | OciIndex, reference: ImageReference): Promise<void> {
   const session = new Session(reference)
+  if (!('index' in what)) return pushImage(session, what, reference.tag)
+  for (const image of what.images) await pushImage(session, image, image.manifest.digest)
+  await pushManifest(session, what.index, reference.tag)
+}
+
+async function pushImage(session: Session, image: OciImage, name: string): Promise<void> {
   for (const blob of [...image.layers, image.config]) await pushBlob(session, blob)
-  const { bytes, mediaType } = image.manifest
-  const answer = await session.ask('PUT', `manifests/${reference.tag}`, bytes, mediaType)
+  await pushManifest(session, image.manifest, name)
+}
+
+/** @param name a tag, or its digest. */
+async function pushManifest(session: Session, manifest: Blob, name: string): Promise<void> {
+  const { bytes, mediaType } = manifest
+  const answer = await session.ask('PUT', `manifests/${name}`, bytes, mediaType)
   if (answer.status !== 201) throw await refusal(answer, 'the manifest')
 }
 
@@ -86,7 +96,7 @@ class Session {
     const basic = credentialsFor(host)
     if (/^basic/i.test(challenge)) {
       if (basic !== null) return `Basic ${basic}`
-      throw new RegistryError(`${host} wants a login: run \`docker login ${host}\` first`)
+      throw new ImageError(`${host} wants a login: run \`docker login ${host}\` first`)
     }
     const fields = Object.fromEntries(
       [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
@@ -122,7 +132,7 @@ function credentialsFor(host: string): string | null {
   return auths[host]?.auth ?? null
 }
 
-async function refusal(answer: Response, what: string): Promise<RegistryError> {
+async function refusal(answer: Response, what: string): Promise<ImageError> {
   const said = (await answer.text()).slice(0, 300)
-  return new RegistryError(`the registry refuses ${what}: ${answer.status} ${said}`.trim())
+  return new ImageError(`the registry refuses ${what}: ${answer.status} ${said}`.trim())
 }
