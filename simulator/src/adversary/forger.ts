@@ -149,13 +149,14 @@ export class Forger implements Actor {
     return new Frame(bytes, !this.#world.plan.isDecodingApart)
   }
 
-  /** Null where chance left the field as it was, or no bytes stand for what it became. */
+  /** Null where there is no field, as in an empty answer, where chance left it as it was, or no bytes stand for what it became. */
   #forged(message: PeerMessage): Frame | null {
     const random = this.#random
-    const places = Map.groupBy(fieldsOf(message), (keys) => fieldName(message.kind, keys))
-    const turn = this.#turns.get(message.kind) ?? random.below(places.size)
+    const places = [...Map.groupBy(fieldsOf(message), (keys) => fieldName(message.kind, keys))]
+    if (places.length === 0) return null
+    const turn = this.#turns.get(message.kind) ?? random.below(places.length)
     this.#turns.set(message.kind, turn + 1)
-    const [name, all] = must([...places][turn % places.size], 'a message has fields')
+    const [name, all] = must(places[turn % places.length], 'a turn within the fields')
     const changed = withOneField(message, random.pick(all), random)
     if (changed === null) return null
     const isSigned = this.#random.chance(this.#habits.signRate)

@@ -24,14 +24,24 @@ export const SEED_JOBS = { worker: new URL('seed-worker.ts', import.meta.url), p
 const REPEATED_ONE_IN = 64
 const FORK_ONE_IN = 500
 
-/** Runs the seeds of a job, in order. */
+/** Runs the seeds of a job, in order. @throws with the seed when the simulator itself has a defect */
 export function runSeedJob(job: Job): SeedJobResult {
   const totals = emptyTotals()
   for (let seed = job.first; seed < job.first + job.count; seed++) {
-    const violation = seed % FORK_ONE_IN === 0 ? runFork(seed, totals) : runOne(seed, totals)
+    const violation = runSeed(seed, totals)
     if (violation !== null) return { job, totals, failure: { seed, violation } }
   }
   return { job, totals, failure: null }
+}
+
+function runSeed(seed: number, totals: Totals): Violation | null {
+  try {
+    return seed % FORK_ONE_IN === 0 ? runFork(seed, totals) : runOne(seed, totals)
+  } catch (error) {
+    throw new Error(`seed ${seed} has no end: npm run sim -- --seed ${seed} repeats it`, {
+      cause: error,
+    })
+  }
 }
 
 function runOne(seed: number, totals: Totals): Violation | null {
