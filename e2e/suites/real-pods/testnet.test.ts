@@ -105,6 +105,7 @@ describe('a testnet of real pods', () => {
     const { counts } = await stage.report('replayed')
     assert.equal(counts.scheduled, 60)
     assert.equal(counts.committed, 60)
+    await stage.kubectl('delete', 'configmap', 'recorded')
   })
 
   test('loses nothing when Faults kill its proposers and cut others off under load, and all is undone', async () => {
