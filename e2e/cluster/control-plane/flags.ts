@@ -60,10 +60,7 @@ const FRUGAL_MANAGER = [
   '--endpointslice-updates-batch-period=5s',
 ]
 
-/**
- * Collecting garbage is a fifth and more of what these programs do with tens of thousands of pods in memory: they collect
- * more seldom, while the memory of a small machine lasts.
- */
+/** With tens of thousands of pods in memory these programs collect garbage more seldom, while that of a small machine lasts. */
 export function garbageVariables(
   program: 'kube-apiserver' | 'client',
   { isFrugal = false }: Proportions,
