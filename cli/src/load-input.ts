@@ -2,7 +2,9 @@ import {
   arrivalsOf,
   hasTraceProblems,
   parseTrace,
+  type PlannedLoad,
   problemsOfLoad,
+  replayedLoad,
   simpleProfileNames,
   workloadOf,
 } from '@shardnet/load-generator/schema'
@@ -10,12 +12,6 @@ import type { LoadTest, Testnet } from '@shardnet/operator/api'
 import { availableParallelism } from 'node:os'
 import { InputError } from './input-error.ts'
 import { readTyped } from './typed-file.ts'
-
-/** Workload and arrivals of a LoadTest, with the rows of its trace where it has one. */
-export interface LoadInput {
-  readonly workload: ReturnType<typeof workloadOf>
-  readonly arrivals: ReturnType<typeof arrivalsOf>
-}
 
 /** What a load meets, as far as documents say. */
 export interface LoadPlace {
@@ -26,25 +22,24 @@ export interface LoadPlace {
 }
 
 /**
- * Reads what a LoadTest refers to.
+ * Workload and arrivals of a LoadTest, with the rows of its trace where it has one.
  * @throws {InputError} with every problem of the trace, by line.
  */
-export function loadInputOf({ spec }: LoadTest): LoadInput {
-  const workload = workloadOf(spec.workload)
-  const arrivals = arrivalsOf(spec.arrivals)
+export function loadInputOf({ spec }: LoadTest): PlannedLoad {
+  const load = { workload: workloadOf(spec.workload), arrivals: arrivalsOf(spec.arrivals) }
   const { file } = spec.workload
-  if (spec.workload.profile !== 'trace' || file === undefined) return { workload, arrivals }
+  if (spec.workload.profile !== 'trace' || file === undefined) return load
   const trace = parseTrace(readTyped(file, 'spec.workload.file'), simpleProfileNames)
   if (hasTraceProblems(trace)) {
     throw new InputError(
       trace.map(({ line, expected, got }) => `${file}:${line}: expected ${expected}, got ${got}`),
     )
   }
-  return { workload: { ...workload, trace }, arrivals: { ...arrivals, timesMs: trace.timesMs } }
+  return replayedLoad(load, trace)
 }
 
 /** Everything that makes a load impossible in a place, one line each. */
-export function impossibleIn(input: LoadInput, place: LoadPlace): readonly string[] {
+export function impossibleIn(input: PlannedLoad, place: LoadPlace): readonly string[] {
   const surroundings = { ...place, cores: availableParallelism() }
   return problemsOfLoad(input.workload, input.arrivals, surroundings).map(
     ({ path, expected, got }) => `${path}: expected ${expected}, got ${got}`,

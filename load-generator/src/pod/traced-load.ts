@@ -1,10 +1,11 @@
 import { ConfigError } from '@shardnet/node/config'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Arrivals, arrivalsOf } from '../arrivals.ts'
+import { arrivalsOf } from '../arrivals.ts'
 import { simpleProfileNames } from '../profiles/table.ts'
+import { type PlannedLoad, replayedLoad } from '../replayed-load.ts'
 import { hasTraceProblems, parseTrace } from '../trace.ts'
-import { type Workload, workloadOf } from '../workload.ts'
+import { workloadOf } from '../workload.ts'
 import { type LoadPod, TRACE_FOLDER } from './load-pod.ts'
 
 /**
@@ -14,11 +15,10 @@ import { type LoadPod, TRACE_FOLDER } from './load-pod.ts'
 export async function tracedLoad(
   pod: Pick<LoadPod, 'workload' | 'arrivals'>,
   folder = TRACE_FOLDER,
-): Promise<{ readonly workload: Workload; readonly arrivals: Arrivals }> {
-  const workload = workloadOf(pod.workload)
-  const arrivals = arrivalsOf(pod.arrivals)
+): Promise<PlannedLoad> {
+  const load = { workload: workloadOf(pod.workload), arrivals: arrivalsOf(pod.arrivals) }
   const { profile, file } = pod.workload
-  if (profile !== 'trace' || file === undefined) return { workload, arrivals }
+  if (profile !== 'trace' || file === undefined) return load
   const trace = parseTrace(await textOf(folder, file), simpleProfileNames)
   if (hasTraceProblems(trace)) {
     const problems = trace.map(({ line, expected, got }) => ({
@@ -28,7 +28,7 @@ export async function tracedLoad(
     }))
     throw new ConfigError('workload.file', problems)
   }
-  return { workload: { ...workload, trace }, arrivals: { ...arrivals, timesMs: trace.timesMs } }
+  return replayedLoad(load, trace)
 }
 
 async function textOf(folder: string, file: string): Promise<string> {

@@ -16,7 +16,9 @@ const file: Field<string, string> = {
     .string()
     .min(1)
     .max(FILE_NAME_MAX)
-    .describe('CSV file with the columns timeMs and kind; relative to where the command is typed.'),
+    .describe(
+      'CSV file with the columns timeMs and kind; relative to where the command is typed, in a cluster a key of `traceConfigMap`.',
+    ),
   fallback: '',
   resolve: (name) => name,
 }

@@ -3,6 +3,12 @@ import { collectionPath } from './resource.ts'
 
 type Newest = ReadonlyMap<string, string>
 
+interface Asked {
+  readonly newest: Promise<Newest>
+  /** While nothing was answered, everybody waits for the same answer. */
+  untilMs: number
+}
+
 interface RefusalEvent {
   readonly involvedObject?: { readonly name?: string }
   readonly message?: string
@@ -17,8 +23,7 @@ const EVENTS_MAX = '500'
 /** Why StatefulSets get no pods made, in the API server's words: one question for all sets of a namespace. */
 export class Refusals {
   readonly #client: ApiClient
-  readonly #asked = new Map<string, Promise<Newest>>()
-  readonly #keptUntilMs = new Map<string, number>()
+  readonly #asked = new Map<string, Asked>()
 
   constructor(client: ApiClient) {
     this.#client = client
@@ -26,29 +31,21 @@ export class Refusals {
 
   /** The newest complaint about a set; null when nobody complained lately. @throws ApiError */
   async of(namespace: string, set: string): Promise<string | null> {
-    const isOld =
-      (this.#keptUntilMs.get(namespace) ?? Number.POSITIVE_INFINITY) <= performance.now()
-    let asked = isOld ? undefined : this.#asked.get(namespace)
-    if (asked === undefined) {
-      asked = this.#askAndKeep(namespace)
-      this.#asked.set(namespace, asked)
-      this.#keptUntilMs.delete(namespace)
-    }
-    return (await asked).get(set) ?? null
+    const known = this.#asked.get(namespace)
+    const isFresh = known !== undefined && performance.now() < known.untilMs
+    const { newest } = isFresh ? known : this.#askAgain(namespace)
+    return (await newest).get(set) ?? null
   }
 
-  async #askAndKeep(namespace: string): Promise<Newest> {
+  #askAgain(namespace: string): Asked {
     const startedMs = performance.now()
-    try {
-      const newest = await this.#ask(namespace)
-      const nowMs = performance.now()
-      const keptMs = Math.max(KEPT_MS_MIN, (nowMs - startedMs) * KEPT_PER_MS_ASKED)
-      this.#keptUntilMs.set(namespace, nowMs + keptMs)
-      return newest
-    } catch (error) {
-      this.#asked.delete(namespace)
-      throw error
-    }
+    const asked = { newest: this.#ask(namespace), untilMs: Number.POSITIVE_INFINITY }
+    this.#asked.set(namespace, asked)
+    asked.newest.then(
+      () => (asked.untilMs = keptUntilMs(startedMs)),
+      () => this.#asked.delete(namespace),
+    )
+    return asked
   }
 
   async #ask(namespace: string): Promise<Newest> {
@@ -67,4 +64,9 @@ export class Refusals {
       byAge.map(({ involvedObject, message }) => [involvedObject?.name ?? '', message ?? '']),
     )
   }
+}
+
+function keptUntilMs(startedMs: number): number {
+  const nowMs = performance.now()
+  return nowMs + Math.max(KEPT_MS_MIN, (nowMs - startedMs) * KEPT_PER_MS_ASKED)
 }

@@ -16,6 +16,7 @@ const REVISION_LABEL = 'controller-revision-hash'
 /** Pods of one answer. A pod is six kilobytes of text, of which we read a few hundred bytes. */
 const PAGE = '100'
 
+/** Chooses the pods of a set. */
 export function podsSelector({ network, shard }: ShardPlan): string {
   return [
     `${LABEL.testnet}=${network.testnet}`,
@@ -25,7 +26,7 @@ export function podsSelector({ network, shard }: ShardPlan): string {
   ].join(',')
 }
 
-/** The pods of a set as they are now, for decisions about them: the API server's store is read pod after pod for that. */
+/** The pods of a set as they are now, for decisions about them; `surveyPods` tells less, and costs less. */
 export async function podsOfShard(
   client: ApiClient,
   namespace: string,
