@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { userCacheFolder } from '../../e2e/cluster/cache-folder.ts'
+import { userCacheFolder } from '../user-cache-folder.ts'
 import { filledOnce } from './filled-folder.ts'
 import { ImageError } from './image-error.ts'
 import type { DebianSource } from './library.ts'

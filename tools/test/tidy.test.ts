@@ -8,6 +8,7 @@ import {
   nodeArrowProblems,
   roomArrowProblems,
   roomsInOrder,
+  toolArrowProblems,
 } from '../tidy/arrows.ts'
 import {
   leftoverProblems,
@@ -26,6 +27,7 @@ describe('the project is tidy', () => {
   const lock: Lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8'))
   const rules: Readonly<Record<string, () => readonly string[]>> = {
     'a room imports only rooms above it, through their exports': () => roomArrowProblems(files),
+    'tools import no room': () => toolArrowProblems(files),
     'the folders of the node keep their arrows': () => nodeArrowProblems(files),
     'only doors re-export': () => barrelProblems(files),
     'files are short': () => lengthProblems(files),
@@ -68,6 +70,15 @@ describe('the rules fire on planted sources', () => {
     const text =
       "import { z } from 'zod'\nimport x from '@shardnet/node/core'\n// from '@shardnet/e2e'\n"
     assert.deepEqual(roomArrowProblems([file('cli/src/a.ts', text)]), [])
+  })
+
+  test('a tool that imports a room, by path or by name', () => {
+    const planted = [
+      file('tools/image/a.ts', "import { x } from '../../e2e/cluster/x.ts'"),
+      file('tools/a.ts', "import { x } from '@shardnet/node/core'"),
+      file('tools/b.ts', "import { x } from './image/x.ts'\nimport { z } from 'zod'"),
+    ]
+    assert.equal(toolArrowProblems(planted).length, 2)
   })
 
   test('the core importing the host, and the client starting a worker of the host', () => {

@@ -27,9 +27,10 @@ const nodeArrows: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * infra/ has an install of its own, in which no room is a package. What it takes from a room it reaches by path, and that may
- * import nothing at run time but a file beside it.
+ * import nothing at run time but a file beside it. tools/ is no package: the suites share the user's cache folder with it.
  */
 const byPath: Readonly<Record<string, readonly string[]>> = {
+  'e2e/cluster/build/build-tools.ts': ['tools/user-cache-folder.ts'],
   'infra/src/cost/estimate.ts': [
     'load-generator/src/cost/cost.ts',
     'load-generator/src/cost/price-table.ts',
@@ -51,6 +52,27 @@ export function roomArrowProblems(files: readonly SourceFile[]): readonly string
       if (imported === undefined || orderOf(imported) < orderOf(room)) return []
       return [`${file.path}: '${specifier}' is not above ${room} in the table of rooms`]
     }),
+  )
+}
+
+/** tools/ makes, checks and packs what is in the rooms, so it starts their programs and imports nothing of them. */
+export function toolArrowProblems(files: readonly SourceFile[]): readonly string[] {
+  return (
+    codeOf(files)
+      // Its tests hold planted imports as texts.
+      .filter(({ path }) => path.startsWith('tools/') && !path.startsWith('tools/test/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((specifier) => {
+            const target = resolveRelative(file.path, specifier)
+            const isPathIntoRoom = target !== undefined && roomOf(target) !== undefined
+            return isPathIntoRoom || specifier.startsWith('@shardnet/')
+          })
+          .map(
+            (specifier) =>
+              `${file.path}: '${specifier}' is in a room; tools/ stands below all of them`,
+          ),
+      )
   )
 }
 

@@ -15,7 +15,7 @@ import {
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { userCacheFolder } from '../cache-folder.ts'
+import { userCacheFolder } from '../../../tools/user-cache-folder.ts'
 import { E2eError } from '../e2e-error.ts'
 import { capture } from '../process/capture.ts'
 import { versionFlags, type ToolSet } from './tool-set.ts'
