@@ -82,13 +82,19 @@ export class ClusterController {
       member.version = version.gitVersion ?? null
       member.seenAtMs = Date.now()
       // The first list follows the first answer closely.
-      await Promise.race([member.shards.synced(), once(signal, 'abort')])
-      // Its Shards have to be known before anything is decided about them.
-      member.isReachable = member.shards.isSynced
+      const copies = [member.shards, member.networks.configMaps, member.networks.networkPolicies]
+      const synced = Promise.all(copies.map((copy) => copy.synced()))
+      await Promise.race([synced, once(signal, 'abort')])
+      // What is there has to be known before anything is decided about it.
+      const unknown = copies.filter(({ isSynced }) => !isSynced).map(({ kind }) => kind)
+      member.isReachable = unknown.length === 0
       if (member.isReachable) {
         return { type: 'Ready', status: 'True', reason: 'Reachable', message: 'It answers.' }
       }
-      return unreachable('It answers, but its Shards cannot be listed: is shardnet-crds installed?')
+      return unreachable(
+        `It answers, but does not list every ${unknown.join(', ')}: ` +
+          'is shardnet-crds installed there, and may the user of the kubeconfig list them?',
+      )
     } catch (error) {
       member.isReachable = false
       const why = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,4 @@
 import type { NodePorts } from '../objects/network-policy.ts'
-import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { LABEL } from '../objects/labels.ts'
 import { ClusterController } from './cluster-controller.ts'
 import { OURS, type SessionOptions } from './cluster-session.ts'
@@ -9,6 +8,7 @@ import type { HubCopies } from './hub-world.ts'
 import { keyOf } from './informer.ts'
 import type { KindInformers } from './kind-informers.ts'
 import { MemberClusters } from './member-clusters.ts'
+import { followNetworks } from './network-copies.ts'
 import { RESOURCES } from './resource.ts'
 import { Controlled, type Role, type RoleOptions } from './role.ts'
 import { TestnetController } from './testnet-controller.ts'
@@ -34,22 +34,18 @@ export class HubRole implements Role {
     const copies: HubCopies = {
       testnets: session.follow(RESOURCES.testnets),
       clusters: session.follow(RESOURCES.clusters),
-      configMaps: session.follow(RESOURCES.configMaps, {
-        labelSelector: OURS,
-        project: withoutData,
-      }),
-      networkPolicies: session.follow(RESOURCES.networkPolicies, { labelSelector: OURS }),
     }
+    const networks = followNetworks(session)
     this.#members = new MemberClusters({
-      own: { session, shards },
+      own: { session, shards, networks },
       session: options.sessions,
-      onShard: (object) => this.#testnets.add(TestnetController.keyOf(object)),
+      onChange: (object) => this.#testnets.add(TestnetController.keyOf(object)),
       manager: MANAGER,
     })
     this.#testnets = this.#controlTestnets(options, copies)
     this.#clusters = this.#controlClusters(options, copies)
     this.#loadTests = controlLoadTests(options, copies.testnets)
-    for (const copy of [shards, copies.configMaps, copies.networkPolicies]) {
+    for (const copy of [shards, networks.configMaps, networks.networkPolicies]) {
       copy.onChange((_key, object) => this.#testnets.add(TestnetController.keyOf(object)))
     }
     copies.testnets.onChange((key) => this.#testnets.add(key))
@@ -118,10 +114,4 @@ function controlLoadTests(options: HubRoleOptions, testnets: KindInformers): Con
     if (name !== undefined) role.add(`${metadata.namespace ?? ''}/${name}`)
   })
   return role
-}
-
-/** The bytes of a genesis are as large as everything else together, and never looked at again. */
-function withoutData(object: KubernetesObject): KubernetesObject {
-  const { binaryData: _binary, data: _data, ...rest } = object
-  return rest
 }

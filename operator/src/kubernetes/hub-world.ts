@@ -22,8 +22,6 @@ const ABANDON = 'shardnet.dev/abandon-clusters'
 export interface HubCopies {
   readonly testnets: KindInformers
   readonly clusters: KindInformers
-  readonly configMaps: KindInformers
-  readonly networkPolicies: KindInformers
 }
 
 /** A cluster of a testnet's namespace, with the way to it. */
@@ -68,7 +66,7 @@ export function worldOf(
   const shards = all.filter((each) => uidOf(each.object) === uid)
   const createdMs = Date.parse(object.metadata.creationTimestamp ?? '')
   const observed = {
-    generations: generationsOf(object, shards, sources.copies.configMaps),
+    generations: generationsOf(object, shards, sources.members.own.networks.configMaps),
     ageMs: nowMs - createdMs,
     idleMs: idleMsOf(before, createdMs, nowMs),
     isDeleted,

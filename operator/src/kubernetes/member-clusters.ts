@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../objects/kubernetes-object.ts'
 import { accessOfKubeconfig } from './cluster-access.ts'
 import { ClusterSession, OURS, type SessionOptions } from './cluster-session.ts'
 import type { KindInformers } from './kind-informers.ts'
+import { followNetworks, type NetworkCopies } from './network-copies.ts'
 import { objectPath, RESOURCES } from './resource.ts'
 import type { Writer } from './writer.ts'
 
@@ -11,6 +12,7 @@ export interface MemberCluster {
   readonly name: string | null
   readonly session: ClusterSession
   readonly shards: KindInformers
+  readonly networks: NetworkCopies
   readonly writer: Writer
   isReachable: boolean
   version: string | null
@@ -18,10 +20,10 @@ export interface MemberCluster {
 }
 
 export interface MemberClustersOptions {
-  readonly own: { readonly session: ClusterSession; readonly shards: KindInformers }
+  readonly own: Pick<MemberCluster, 'session' | 'shards' | 'networks'>
   readonly session: Omit<SessionOptions, 'access' | 'namespaces'>
-  /** Told of each change of a Shard in another cluster. */
-  readonly onShard: (object: KubernetesObject) => void
+  /** Told of each change of ours in another cluster. */
+  readonly onChange: (object: KubernetesObject) => void
   readonly manager: string
 }
 
@@ -44,10 +46,10 @@ export class MemberClusters {
 
   constructor(options: MemberClustersOptions) {
     this.#options = options
-    const { session, shards } = options.own
+    const { session, shards, networks } = options.own
     const writer = session.writer(options.manager)
     const known = { isReachable: true, version: null, seenAtMs: Date.now() }
-    this.#own = { name: null, session, shards, writer, ...known }
+    this.#own = { name: null, session, shards, networks, writer, ...known }
   }
 
   get own(): MemberCluster {
@@ -111,10 +113,12 @@ export class MemberClusters {
       namespaces: [namespace],
     })
     const shards = session.follow(RESOURCES.shards, { labelSelector: OURS })
-    shards.onChange((_key, object) => this.#options.onShard(object))
+    const networks = followNetworks(session)
+    for (const copy of [shards, networks.configMaps, networks.networkPolicies])
+      copy.onChange((_key, object) => this.#options.onChange(object))
     session.start()
     const writer = session.writer(this.#options.manager)
     const known = { isReachable: false, version: null, seenAtMs: 0 }
-    return { name, session, shards, writer, ...known }
+    return { name, session, shards, networks, writer, ...known }
   }
 }

@@ -12,10 +12,12 @@ import {
   testnetStatus,
 } from '../plan/testnet-status.ts'
 import type { EventRecorder } from './event-recorder.ts'
+import { FoundedNetworks } from './founded-networks.ts'
 import { HubActions } from './hub-actions.ts'
 import { type HubCopies, networkIdOf, type TestnetWorld, worldOf } from './hub-world.ts'
 import { keyOf } from './informer.ts'
-import type { MemberClusters } from './member-clusters.ts'
+import type { MemberCluster, MemberClusters } from './member-clusters.ts'
+import { NetworkKeeper } from './network-keeper.ts'
 import { readRoot } from './root-secret.ts'
 import { StatusPace } from './status-pace.ts'
 import type { Writer } from './writer.ts'
@@ -38,12 +40,16 @@ const SOON_MS = 2_000
 export class TestnetController {
   readonly #options: TestnetControllerOptions
   readonly #actions: HubActions
+  readonly #networks: NetworkKeeper
   readonly #pace = new StatusPace()
 
   constructor(options: TestnetControllerOptions) {
     this.#options = options
-    const { copies, members, cacheFolder, nodePorts } = options
-    this.#actions = new HubActions({ own: members.own, copies, cacheFolder, nodePorts })
+    const { cacheFolder, nodePorts } = options
+    const { own } = options.members
+    const founded = new FoundedNetworks(own, cacheFolder)
+    this.#networks = new NetworkKeeper({ own, founded, nodePorts })
+    this.#actions = new HubActions({ own, founded, networks: this.#networks })
   }
 
   async reconcile(key: string): Promise<number | null> {
@@ -51,6 +57,7 @@ export class TestnetController {
     const object = copies.testnets.get(key)
     if (object === undefined) {
       this.#pace.forget(key)
+      await this.#networks.removeStraysOfRemoved(this.#membersOf(key), nameOf(key))
       return null
     }
     const isDeleted = object.metadata.deletionTimestamp !== undefined
@@ -65,6 +72,7 @@ export class TestnetController {
     if (!this.#areClustersKnown(object)) return SOON_MS
     const world = worldOf(object, desired, { copies, members }, Date.now())
     if (world.strangers.length > 0) return this.#removeStrangers(world)
+    await this.#networks.removeStrays(world)
     const hub = await this.#plan(world)
     for (const action of hub.actions) {
       await this.#announce(object, world, action.kind)
@@ -76,6 +84,7 @@ export class TestnetController {
         object,
         finalizers.filter((each) => each !== FINALIZER),
       )
+      this.#networks.noteRemoved(object)
       return null
     }
     // What was done changes the world, which is told of after the next look.
@@ -91,6 +100,16 @@ export class TestnetController {
       .filter((each) => each.metadata.namespace === metadata.namespace)
       .filter((each) => each.metadata.deletionTimestamp === undefined)
       .every((each) => members.wasAsked(keyOf(each)))
+  }
+
+  /** The clusters that a testnet of that key may have been in. */
+  #membersOf(key: string): readonly MemberCluster[] {
+    const { copies, members } = this.#options
+    const { namespace } = nameOf(key)
+    return copies.clusters
+      .all()
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .flatMap((cluster) => members.get(keyOf(cluster)) ?? [])
   }
 
   /** A generation that is to be made takes a number that none had before, which only the root Secret knows. */
@@ -150,7 +169,7 @@ export class TestnetController {
       hub,
       shards,
       clusters: world.clusters,
-      networkId: networkIdOf(network, namespace, this.#options.copies.configMaps),
+      networkId: networkIdOf(network, namespace, this.#options.members.own.networks.configMaps),
       image: world.desired.spec.image ?? this.#options.defaultImage,
       before: world.before,
       nowMs,
@@ -200,4 +219,9 @@ export class TestnetController {
     const testnet = metadata.labels?.[LABEL.testnet]
     return testnet === undefined ? null : `${metadata.namespace ?? ''}/${testnet}`
   }
+}
+
+function nameOf(key: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = '', name = ''] = key.split('/')
+  return { namespace, name }
 }
