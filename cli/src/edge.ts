@@ -33,7 +33,7 @@ export function tell(error: unknown): Told {
 }
 
 /** Errors of the operator that its caller can mend, by name like those below. */
-const INPUT_NAMES = new Set(['AccessError', 'OperatorError', 'OperatorConfigError'])
+const INPUT_NAMES = new Set(['AccessError', 'JoinError', 'OperatorError', 'OperatorConfigError'])
 
 /** Errors of lazily loaded rooms that are one sentence already. By name, so that telling does not load them. */
 const KNOWN_NAMES = new Set(['ApiError', 'LoadError', 'RpcCallError', 'StreamError', 'LogError'])

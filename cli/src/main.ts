@@ -5,6 +5,7 @@ import { addCost } from './commands/cost.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDown } from './commands/down.ts'
 import { addFault } from './commands/fault.ts'
+import { addJoin } from './commands/join.ts'
 import { addLoad } from './commands/load.ts'
 import { addLogs } from './commands/logs.ts'
 import { addLs } from './commands/ls.ts'
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   addLs,
   addSend,
   addOperator,
+  addJoin,
   addReport,
   addCost,
   addConfig,

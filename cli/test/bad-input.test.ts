@@ -55,6 +55,14 @@ const refused: readonly (readonly [string, readonly RegExp[]])[] = [
   ['load --target 127.0.0.1:1 --name x', [/--name: expected no name together with --target/]],
   ['matrix --shares 10%,x,10%', [/--shares: expected each share once/, /--shares: .*got "x"/]],
   ['matrix --profile cells', [/--shares: expected no crossShard with profile cells/]],
+  [
+    'join East --capacity many --server http://1.2.3.4 --timeout 0 --cloud moon',
+    [
+      ...[/NAME: expected a name/, /--context: expected the context/, /--server: expected a URL/],
+      ...[/--timeout: expected whole seconds/, /--cloud: expected one of/, /--capacity: expected/],
+    ],
+  ],
+  ['join east --context a --hub-context a', [/--hub-context: expected another context/]],
   ['start a b', [/too many arguments/]],
   ['frobnicate', [/unknown command/]],
   ['status nowhere', [/There is no testnet named nowhere/]],

@@ -12,8 +12,10 @@ const installations: Readonly<Record<string, Values>> = {
   'as it comes': {},
   'a hub': { role: 'hub' },
   'a member with gateways': { role: 'member', gateways: true },
+  'a member that a hub may reach': { role: 'member', gateways: true, hubAccess: true },
   'several namespaces, by digest, with everything said': {
     namespaces: ['one', 'two'],
+    hubAccess: true,
     'image.digest': `sha256:${'0'.repeat(64)}`,
     imagePullSecrets: [{ name: 'pull' }],
     podAnnotations: { note: 'one' },
@@ -83,6 +85,14 @@ describe('the charts', () => {
     const { code, text } = await conform(rendered.replace('replicas:', 'replicaz:'))
     assert.notEqual(code, 0)
     assert.match(text, /replicaz/)
+  })
+
+  test('a hub gets no account for a hub', async () => {
+    const words = ['template', 'release', join(CHARTS, 'shardnet-operator')]
+    const values = settingsOf({ role: 'hub', hubAccess: true })
+    const { code, text } = await cluster.run('helm', [...words, ...values])
+    assert.notEqual(code, 0)
+    assert.match(text, /hubAccess is for a member/)
   })
 
   test('values that are none are refused before anything is rendered', async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { kubeconfigText } from '../../cluster/api/kubeconfig.ts'
 import { ApiProxy } from '../../cluster/api-proxy/api-proxy.ts'
 import { type Cluster, startCluster } from '../../cluster/cluster.ts'
+import { capture } from '../../cluster/process/capture.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
 import { install, operatorToken } from '../../operator/install.ts'
 import { OperatorProcess } from '../../operator/operator-process.ts'
@@ -13,7 +16,12 @@ const MAX_MS = 240_000
 const MEMBERS = ['east', 'west'] as const
 const placement = { clusters: MEMBERS.map((name) => ({ name })) }
 
-/** A hub and two members, each with an API server of its own; the hub reaches a member through a proxy that can be cut. */
+const CLI = join(import.meta.dirname, '..', '..', '..', 'cli', 'src', 'main.ts')
+
+/**
+ * A hub and two members, each with an API server of its own. The hub reaches a member by the account that the member's chart
+ * makes for it, through a proxy that can be cut.
+ */
 describe('a testnet over two member clusters', () => {
   const clusters: Cluster[] = []
   const operators: OperatorProcess[] = []
@@ -29,7 +37,8 @@ describe('a testnet over two member clusters', () => {
       const proxy = new ApiProxy(cluster.access)
       proxies.push(proxy)
       const access = { ...cluster.access, url: await proxy.listen() }
-      await join(name, kubeconfigText(name, access))
+      const said = await joinHub(name, kubeconfigText(name, access))
+      assert.match(said, new RegExp(`The hub reaches ${name}`))
     }
     demo = new TestnetHandle(hub.api, NAMESPACE, 'demo')
   })
@@ -47,7 +56,10 @@ describe('a testnet over two member clusters', () => {
       ...(role === 'hub' ? {} : { fakeNodes: { count: 3 } }),
     })
     clusters.push(cluster)
-    await install(cluster, { namespace: NAMESPACE, values: { role, gateways: role === 'member' } })
+    await install(cluster, {
+      namespace: NAMESPACE,
+      values: { role, gateways: role === 'member', hubAccess: role === 'member' },
+    })
     const token = await operatorToken(cluster, NAMESPACE)
     const environment = { SHARDNET_ROLE: role }
     const options = { namespace: NAMESPACE, token, environment }
@@ -56,20 +68,24 @@ describe('a testnet over two member clusters', () => {
     return cluster
   }
 
-  async function join(name: string, kubeconfig: string): Promise<void> {
-    const data = { kubeconfig: Buffer.from(kubeconfig).toString('base64') }
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }
-    await hub.api.apply(`/api/v1/namespaces/${NAMESPACE}/secrets/${name}`, secret, 'user')
-    await hub.api.apply(
-      `/apis/shardnet.dev/v1alpha1/namespaces/${NAMESPACE}/clusters/${name}`,
-      {
-        apiVersion: 'shardnet.dev/v1alpha1',
-        kind: 'Cluster',
-        metadata: { name },
-        spec: { kubeconfigSecret: { name } },
-      },
-      'user',
-    )
+  /** As a person does who has a context for each of them. */
+  async function joinHub(name: string, kubeconfig: string): Promise<string> {
+    const file = join(hub.folder, `${name}.kubeconfig`)
+    await writeFile(file, kubeconfig, { mode: 0o600 })
+    const env = { ...process.env, KUBECONFIG: `${hub.kubeconfig}:${file}` }
+    const words = [
+      'join',
+      name,
+      '--context',
+      name,
+      '--hub-context',
+      'hub',
+      '--namespace',
+      NAMESPACE,
+    ]
+    const { code, text } = await capture(process.execPath, [CLI, ...words], { env })
+    assert.equal(code, 0, text)
+    return text
   }
 
   const shardsIn = async (cluster: Cluster): Promise<readonly string[]> => {
@@ -80,7 +96,7 @@ describe('a testnet over two member clusters', () => {
   test('says when a gateway finds no port, and gives it one when there is one', async () => {
     const [, east] = clusters
     assert.ok(east !== undefined)
-    const words = ['create', 'service', 'nodeport', 'other', '--tcp=80', '-n', NAMESPACE]
+    const words = ['create', 'service', 'nodeport', 'other', '--tcp=80', '--namespace', NAMESPACE]
     await east.mustRun('kubectl', words)
     await demo.apply({ placement })
     const { message } = await demo.becomes('Degraded', 'True', MAX_MS, 'NodePortsExhausted')
@@ -96,6 +112,33 @@ describe('a testnet over two member clusters', () => {
     assert.ok(east !== undefined && west !== undefined)
     assert.equal((await shardsIn(east)).length, 1)
     assert.equal((await shardsIn(west)).length, 1)
+  })
+
+  test('puts back what somebody takes away of the network in a member', async () => {
+    const [, east] = clusters
+    assert.ok(east !== undefined)
+    const names = [
+      'configmap/demo-g1-peers',
+      'configmap/demo-g1-genesis-0',
+      'networkpolicy/demo-g1',
+    ]
+    const uids = async (): Promise<readonly string[]> => {
+      const words = ['get', ...names, '--namespace', NAMESPACE, '--ignore-not-found']
+      const text = await east.mustRun('kubectl', [
+        ...words,
+        '-o',
+        'jsonpath={.items[*].metadata.uid}',
+      ])
+      return text.split(' ').filter(Boolean)
+    }
+    const before = await uids()
+    assert.equal(before.length, names.length)
+    await east.mustRun('kubectl', ['delete', ...names, '--namespace', NAMESPACE])
+    await waitUntil('all of it again', MAX_MS, async () => {
+      const now = await uids()
+      return now.length === names.length && now.every((uid) => !before.includes(uid))
+    })
+    await demo.becomes('Ready', 'True', MAX_MS)
   })
 
   test('does not believe for a moment, when the operator starts again, that what runs there is lost', async () => {
@@ -143,6 +186,11 @@ describe('a testnet over two member clusters', () => {
   test('is deleted in all of them', async () => {
     await demo.remove()
     await demo.isGone(MAX_MS)
-    for (const cluster of clusters.slice(1)) assert.deepEqual(await shardsIn(cluster), [])
+    for (const cluster of clusters.slice(1)) {
+      assert.deepEqual(await shardsIn(cluster), [])
+      const kinds = 'configmaps,networkpolicies,secrets'
+      const words = ['get', kinds, '--namespace', NAMESPACE, '-l', 'shardnet.dev/testnet=demo']
+      assert.equal((await cluster.mustRun('kubectl', [...words, '--output', 'name'])).trim(), '')
+    }
   })
 })

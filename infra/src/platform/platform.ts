@@ -167,11 +167,11 @@ interface Rule {
   readonly verbs: string[]
 }
 
-/** What a hub may do, in one namespace: the rights of a member's own operator do not let it ask for shards. */
+/** What a hub may do in a member, in one namespace. */
 function hubRules(): Rule[] {
   return parse(
     readFileSync(
-      new URL(`../../${CHARTS}/${OPERATOR}/files/hub-rules.yaml`, import.meta.url),
+      new URL(`../../${CHARTS}/${OPERATOR}/files/hub-abroad-rules.yaml`, import.meta.url),
       'utf8',
     ),
   )

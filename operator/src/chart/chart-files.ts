@@ -33,14 +33,15 @@ function warningFile(): ChartFile {
   }
 }
 
-/** One file for each role and scope, which the templates of the chart choose from. */
+/** One file for each holder and scope, which the templates of the chart choose from. */
 function rightsFiles(): readonly ChartFile[] {
-  const of = (role: 'hub' | 'member', scope: Right['scope']) =>
-    rights.filter((each) => each.scope === scope && each.roles.includes(role))
+  const of = (holder: Right['holders'][number], scope: Right['scope']) =>
+    rights.filter((each) => each.scope === scope && each.holders.includes(holder))
   const unique = (some: readonly Right[]) => [...new Set(some)]
   const chosen: Readonly<Record<string, readonly Right[]>> = {
     'hub-rules': of('hub', 'namespace'),
     'member-rules': of('member', 'namespace'),
+    'hub-abroad-rules': of('hubAbroad', 'namespace'),
     'both-rules': unique([...of('hub', 'namespace'), ...of('member', 'namespace')]),
     'own-rules': of('hub', 'own'),
     'gateway-rules': of('member', 'cluster'),

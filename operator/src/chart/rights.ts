@@ -1,6 +1,9 @@
-/** One line of the operator's rights: what it may do with one resource, for which role, and why. */
+/** Who has a right: a hub in its own cluster, a member in its own, and a hub in a member's. */
+type Holder = 'hub' | 'member' | 'hubAbroad'
+
+/** One line of the operator's rights: what it may do with one resource, for whom, and why. */
 export interface Right {
-  readonly roles: readonly ('hub' | 'member')[]
+  readonly holders: readonly Holder[]
   /** Cluster rights are asked for only with gateways. */
   readonly scope: 'namespace' | 'cluster' | 'own'
   readonly group: string
@@ -18,12 +21,6 @@ const hub: readonly Right[] = [
   right('hub', 'shardnet.dev/testnets/status', ['patch'], 'tells what became of them'),
   right('hub', 'shardnet.dev/clusters', FOLLOW, 'joins member clusters'),
   right('hub', 'shardnet.dev/clusters/status', ['patch'], 'tells whether they answer'),
-  right(
-    'hub',
-    'shardnet.dev/shards',
-    [...FOLLOW, ...APPLY, 'delete'],
-    'asks its own cluster for shards',
-  ),
   right('hub', 'shardnet.dev/loadtests', FOLLOW, 'runs them'),
   right('hub', 'shardnet.dev/loadtests/status', ['patch'], 'tells figures and verdicts'),
   right(
@@ -36,10 +33,18 @@ const hub: readonly Right[] = [
   right('hub', '/services', APPLY, 'where load generators meet'),
   right('hub', '/pods', ['list'], 'finds load generators'),
   right('hub', '/pods/log', ['get'], 'reads their results'),
-  right('hub', '/configmaps', [...FOLLOW, ...APPLY, 'delete'], 'genesis and address books'),
-  right('hub', '/secrets', ['get', ...APPLY], 'root secret, shards’ keys, kubeconfigs by name'),
+  right('hub', '/secrets', ['get'], 'root secret, kubeconfigs by name'),
+]
+
+const EVERYWHERE = ['hub', 'hubAbroad'] as const
+
+/** What a hub makes in every cluster of a testnet, its own or not. */
+const hubEverywhere: readonly Right[] = [
+  right(EVERYWHERE, 'shardnet.dev/shards', [...FOLLOW, ...APPLY, 'delete'], 'asks for shards'),
+  right(EVERYWHERE, '/configmaps', [...FOLLOW, ...APPLY, 'delete'], 'genesis and address books'),
+  right(EVERYWHERE, '/secrets', APPLY, 'shards’ keys'),
   right(
-    'hub',
+    EVERYWHERE,
     'networking.k8s.io/networkpolicies',
     [...FOLLOW, ...APPLY, 'delete'],
     'who may talk to validators',
@@ -72,7 +77,7 @@ const member: readonly Right[] = [
 
 const both: readonly Right[] = [
   {
-    roles: ['hub', 'member'],
+    holders: ['hub', 'member'],
     scope: 'namespace',
     group: 'events.k8s.io',
     resource: 'events',
@@ -80,7 +85,7 @@ const both: readonly Right[] = [
     why: 'tells people what happens',
   },
   {
-    roles: ['hub', 'member'],
+    holders: ['hub', 'member'],
     scope: 'own',
     group: 'coordination.k8s.io',
     resource: 'leases',
@@ -90,12 +95,18 @@ const both: readonly Right[] = [
 ]
 
 /** Everything that the operator may do, and nothing that it need not. */
-export const rights: readonly Right[] = [...hub, ...member, ...both]
+export const rights: readonly Right[] = [...hub, ...hubEverywhere, ...member, ...both]
 
 /** `what` is `group/resource`, where a resource of the core group has nothing before the stroke. */
-function right(role: 'hub' | 'member', what: string, verbs: readonly string[], why: string): Right {
+function right(
+  holder: Holder | readonly Holder[],
+  what: string,
+  verbs: readonly string[],
+  why: string,
+): Right {
   const [group = '', ...resource] = what.split('/')
-  return { roles: [role], scope: 'namespace', group, resource: resource.join('/'), verbs, why }
+  const holders = typeof holder === 'string' ? [holder] : holder
+  return { holders, scope: 'namespace', group, resource: resource.join('/'), verbs, why }
 }
 
 /** A rule of a Role. */

@@ -26,6 +26,9 @@ const OperatorValues = z.strictObject({
   gateways: z
     .boolean()
     .describe('Testnets over several clusters: may read the addresses of machines.'),
+  hubAccess: z
+    .boolean()
+    .describe('A member: an account shardnet-hub, by which the hub of another cluster reaches it.'),
   nodePorts: text('Range of NodePorts of the member clusters.').regex(/^\d{1,5}-\d{1,5}$/),
   leaseSeconds: z
     .int()

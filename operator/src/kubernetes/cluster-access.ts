@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent, type OutgoingHttpHeaders } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
 
@@ -53,6 +54,52 @@ export async function defaultAccess(): Promise<ClusterAccess> {
     throw new AccessError(`No kubeconfig can be read: ${why}`, { cause: error })
   }
   return accessOf(config)
+}
+
+/** A context of the kubeconfig of this machine, with what another program needs to reach the same API server. */
+export interface ContextAccess {
+  readonly context: string
+  readonly access: ClusterAccess
+  /** PEM in base64; null where the kubeconfig names none. */
+  readonly certificateAuthority: string | null
+  readonly tlsServerName: string | null
+}
+
+/**
+ * The access that a context of `KUBECONFIG` or `~/.kube/config` gives; null is the current one.
+ * @throws {AccessError}
+ */
+export async function contextAccess(context: string | null): Promise<ContextAccess> {
+  const { emptyKubeConfig } = await import('./kube-config.ts')
+  const config = emptyKubeConfig()
+  try {
+    config.loadFromDefault()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new AccessError(`No kubeconfig can be read: ${why}`, { cause: error })
+  }
+  const names = config.getContexts().map(({ name }) => name)
+  if (context !== null) {
+    if (!names.includes(context)) {
+      const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
+      throw new AccessError(`The kubeconfig has no context "${context}": ${there}.`)
+    }
+    config.setCurrentContext(context)
+  }
+  const access = accessOf(config)
+  const cluster = config.getCurrentCluster()
+  return {
+    context: config.getCurrentContext(),
+    access,
+    certificateAuthority: authorityOf(cluster),
+    tlsServerName: cluster?.tlsServerName ?? null,
+  }
+}
+
+function authorityOf(cluster: ReturnType<KubeConfig['getCurrentCluster']>): string | null {
+  if (cluster?.caData !== undefined) return cluster.caData
+  if (cluster?.caFile === undefined) return null
+  return readFileSync(cluster.caFile).toString('base64')
 }
 
 function isInCluster(): boolean {
