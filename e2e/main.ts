@@ -14,7 +14,8 @@ const USAGE = `usage: npm run e2e [-- SUITE] [OPTIONS]
 
   --install         installs the system packages that these suites need (Debian's apt-get)
   --only PATTERN    tests whose name matches
-  --exhaustive      every case instead of a seeded choice (npm run night)
+  --cases N         of control-plane: kills of an operator and lost events, of which there are hundreds (default 8)
+  --exhaustive      every case instead of a choice by SHARDNET_SEED (npm run night)
   --build           builds the programs of a cluster, once, and ends
 
 With CI=true, or when it is asked for by name, a suite that cannot run here is a failure.
@@ -24,6 +25,7 @@ const options = {
   install: { type: 'boolean', default: false },
   only: { type: 'string' },
   build: { type: 'boolean', default: false },
+  cases: { type: 'string' },
   exhaustive: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -43,12 +45,21 @@ async function main(): Promise<number> {
     process.stderr.write(`no such suite: ${positionals.join(' ')}\n\n${USAGE}`)
     return 2
   }
+  const { cases } = values
+  if (cases !== undefined && (!/^[1-9]\d*$/.test(cases) || values.exhaustive)) {
+    process.stderr.write(
+      values.exhaustive
+        ? '--cases takes some and --exhaustive all: give one of them\n'
+        : `--cases has to be a whole number of at least 1, and is "${cases}"\n`,
+    )
+    return 2
+  }
   return runSuites({
     suites: name === 'all' ? suiteNames : [name],
     mustRun: name !== 'all' || process.env['CI'] === 'true',
     install: values.install,
     only: values.only ?? null,
-    exhaustive: values.exhaustive,
+    cases: values.exhaustive ? 'all' : cases === undefined ? null : Number(cases),
   })
 }
 

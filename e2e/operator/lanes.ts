@@ -2,7 +2,7 @@ import type { ClusterOptions } from '../cluster/cluster.ts'
 import { Stage } from './stage.ts'
 
 /** Lives that go on beside each other, each in a namespace of its own: most of a life is waiting for the cluster. */
-const LANES = 3
+const LANES = 6
 
 /** Some stages on one cluster. Each has one life at a time. */
 export class Lanes {
@@ -77,16 +77,20 @@ export async function cover<T extends { readonly name: string }>(
       const next = waiting.shift()
       if (next === undefined) return
       const { each, tries } = next
-      const startedAt = performance.now()
       running++
-      const { isReached, problems } = await lanes.on((stage) => attempt(stage, each)).catch(failed)
+      let seconds = '0'
+      const { isReached, problems } = await lanes.on(async (stage) => {
+        const startedAt = performance.now()
+        const seen = await attempt(stage, each).catch(failed)
+        seconds = ((performance.now() - startedAt) / 1_000).toFixed(0)
+        return seen
+      })
       running--
       failures.push(...problems.map((line) => `${each.name}: ${line}`))
       if (isReached) covered++
       // Where all are wanted there is none to take instead.
       else if (wanted === cases.length && tries < TRIES) waiting.push({ each, tries: tries + 1 })
       else missed.push(each.name)
-      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0)
       const words = problems.length > 0 ? 'failed' : isReached ? 'passed' : 'not come to'
       console.log(`${words}: ${each.name} (${seconds} s)`)
     }

@@ -5,12 +5,14 @@ import { ApiProxy } from '../cluster/api-proxy/api-proxy.ts'
 import type { Interference } from '../cluster/api-proxy/interference.ts'
 import { waitUntil } from '../cluster/process/wait-until.ts'
 import type { OperatorProcess } from './operator-process.ts'
-import { differences, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { differences, type Snapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
 import { TestnetHandle } from './testnets.ts'
-import { holdAt, writesOf } from './write-points.ts'
+import { holdAt, type KillPoint, killPoints, writesOf } from './write-points.ts'
 
 const CONVERGED_MAX_MS = 180_000
+/** A look at everything is many requests. */
+const LEFT_EVERY_MS = 500
 /** Of the operator's log, where a life went wrong. */
 const LOG_LINES_SHOWN = 40
 
@@ -29,15 +31,18 @@ export interface Golden {
   readonly ready: Snapshot
   /** Labels of the writes until then. */
   readonly writes: readonly string[]
+  /** All moments at which its operator could have died, until nothing was left. */
+  readonly points: readonly KillPoint[]
 }
 
-/** One life without a disturbance, seen by `watch`; its calls are in the proxy afterwards. */
+/** One life without a disturbance, seen by `watch`. */
 export async function goldenLife(
   stage: Stage,
   story: LifeStory,
   watch: Interference = {},
 ): Promise<Golden> {
-  return { story, ...(await live(stage, story, () => watch)) }
+  const lived = await live(stage, story, () => watch)
+  return { story, ...lived, points: killPoints(stage.proxy.calls) }
 }
 
 /** One disturbed life; resolves with what was different when the testnet was ready. */
@@ -57,7 +62,7 @@ async function live(
   disturbance: Disturbance,
 ): Promise<Pick<Golden, 'ready' | 'writes'>> {
   const { proxy } = stage
-  const bare = await takeSnapshot(stage.cluster.api, stage.namespace)
+  const bare = await stage.contents.read()
   await stage.forgetLease()
   proxy.forget()
   let operator: OperatorProcess = await stage.startOperator()
@@ -101,7 +106,7 @@ export interface LateWrite {
  */
 export async function lateLife(stage: Stage, golden: Golden, label: string): Promise<LateWrite> {
   const { cluster, proxy } = stage
-  const bare = await takeSnapshot(cluster.api, stage.namespace)
+  const bare = await stage.contents.read()
   await stage.forgetLease()
   proxy.forget()
   const first = await stage.startOperator()
@@ -170,7 +175,7 @@ async function withLastWords(operator: OperatorProcess, error: unknown): Promise
 
 /** What there is beside what was there before, which has names of its own in every namespace. */
 async function snapshotBeside(stage: Stage, bare: Snapshot): Promise<Snapshot> {
-  const all = await takeSnapshot(stage.cluster.api, stage.namespace)
+  const all = await stage.contents.read()
   return new Map([...all].filter(([key]) => !bare.has(key)))
 }
 
@@ -235,8 +240,8 @@ interface Listed {
 async function leftOver(stage: Stage, bare: Snapshot): Promise<readonly string[]> {
   const until = performance.now() + CONVERGED_MAX_MS
   for (;;) {
-    const left = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
+    const left = differences(bare, await stage.contents.read())
     if (left.length === 0 || performance.now() > until) return left
-    await delay(200)
+    await delay(LEFT_EVERY_MS)
   }
 }

@@ -40,16 +40,34 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ])
 
 /** Reads everything in a namespace, of every kind that the API server serves, our own included. */
-export async function takeSnapshot(api: ApiClient, namespace: string): Promise<Snapshot> {
-  const found = new Map<string, unknown>()
-  for (const { kind, path } of await resourcesIn(api, namespace)) {
-    const { items } = (await api.must({ path })) as { readonly items: readonly ApiObject[] }
-    for (const item of items) {
-      const essence = withoutChance(essenceOf(kind, item), namespace)
-      found.set(`${kind} ${item.metadata.name}`, essence)
-    }
+export class NamespaceReader {
+  readonly #api: ApiClient
+  readonly #namespace: string
+  #resources: readonly ApiResource[] = []
+
+  constructor(api: ApiClient, namespace: string) {
+    this.#api = api
+    this.#namespace = namespace
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+
+  async read(): Promise<Snapshot> {
+    const found = new Map<string, unknown>()
+    for (const { kind, path } of await this.#kinds()) {
+      const { items } = (await this.#api.must({ path })) as { readonly items: readonly ApiObject[] }
+      for (const item of items) {
+        const essence = withoutChance(essenceOf(kind, item), this.#namespace)
+        found.set(`${kind} ${item.metadata.name}`, essence)
+      }
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** Asked once our own are among them: they are the last that come. */
+  async #kinds(): Promise<readonly ApiResource[]> {
+    if (!this.#resources.some(({ kind }) => kind === 'Testnet'))
+      this.#resources = await resourcesIn(this.#api, this.#namespace)
+    return this.#resources
+  }
 }
 
 /** Lines that tell two snapshots apart; none when they are equal. */

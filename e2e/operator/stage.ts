@@ -3,6 +3,7 @@ import { type Cluster, type ClusterOptions, startCluster } from '../cluster/clus
 import { openOwnCluster } from '../cluster/own-cluster.ts'
 import { install, operatorToken, RELEASE } from './install.ts'
 import { OperatorProcess } from './operator-process.ts'
+import { NamespaceReader } from './snapshot.ts'
 
 export const NAMESPACE = 'shardnet'
 
@@ -10,6 +11,7 @@ export const NAMESPACE = 'shardnet'
 export class Stage {
   readonly cluster: Cluster
   readonly namespace: string
+  readonly contents: NamespaceReader
   readonly proxy: ApiProxy
   readonly url: string
   readonly token: string
@@ -25,6 +27,7 @@ export class Stage {
   ) {
     this.cluster = cluster
     this.namespace = namespace
+    this.contents = new NamespaceReader(cluster.api, namespace)
     this.proxy = proxy
     this.#close = () => cluster.stop()
     this.url = url

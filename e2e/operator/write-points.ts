@@ -83,21 +83,3 @@ class WriteCounter {
     return isCounted ? `${label} (${count})` : null
   }
 }
-
-/** All of them, in an order that a seed chooses. */
-export function shuffled<T>(all: readonly T[], seed: number): readonly T[] {
-  const pool = [...all]
-  const picked: T[] = []
-  let state = seed >>> 0
-  while (pool.length > 0) {
-    // A linear congruential generator (Numerical Recipes): spreads, no more.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    picked.push(...pool.splice(state % pool.length, 1))
-  }
-  return picked
-}
-
-/** As many of them as asked for, chosen by a seed. */
-export function chosen<T>(all: readonly T[], count: number, seed: number): readonly T[] {
-  return shuffled(all, seed).slice(0, count)
-}

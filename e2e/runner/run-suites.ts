@@ -15,8 +15,8 @@ export interface SuiteRun {
   readonly mustRun: boolean
   readonly install: boolean
   readonly only: string | null
-  /** Every case instead of a seeded choice. */
-  readonly exhaustive: boolean
+  /** How many cases of long lists; null as many as the suites take by themselves. */
+  readonly cases: number | 'all' | null
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -91,12 +91,18 @@ const AT_ONCE: Readonly<Record<SuiteName, number>> = {
 function runTests(
   name: SuiteName,
   files: readonly string[],
-  { only, exhaustive }: SuiteRun,
+  { only, cases }: SuiteRun,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const words = ['--test', '--test-reporter=spec', `--test-concurrency=${AT_ONCE[name]}`]
   if (only !== null) words.push(`--test-name-pattern=${only}`)
-  const env = exhaustive ? { ...process.env, SHARDNET_EXHAUSTIVE: '1' } : process.env
+  const told =
+    cases === null
+      ? {}
+      : cases === 'all'
+        ? { SHARDNET_EXHAUSTIVE: '1' }
+        : { SHARDNET_CASES: String(cases) }
+  const env = { ...process.env, ...told }
   const child = spawn(process.execPath, [...words, ...files], { stdio: 'inherit', env })
   child.on('error', reject)
   // The terminal tells the tests as well: we stay until they have taken their clusters down.

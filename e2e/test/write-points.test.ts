@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ApiCall } from '../cluster/api-proxy/api-call.ts'
-import { holdAt, killAt, killPoints, nameOf, shuffled, writesOf } from '../operator/write-points.ts'
+import { holdAt, killAt, killPoints, nameOf, writesOf } from '../operator/write-points.ts'
 
 const call = (verb: ApiCall['verb'], resource: string, rest: Partial<ApiCall> = {}): ApiCall => ({
   verb,
@@ -61,14 +61,4 @@ test('holds one write, and tells what became of that one', () => {
     [3],
   )
   assert.deepEqual(told, [0, 409])
-})
-
-test('a seed chooses an order of all, and the same one each time', () => {
-  const all = Array.from({ length: 50 }, (_, index) => index)
-  assert.deepEqual(shuffled(all, 7), shuffled(all, 7))
-  assert.notDeepEqual(shuffled(all, 7), shuffled(all, 8))
-  assert.deepEqual(
-    [...shuffled(all, 7)].sort((one, other) => one - other),
-    all,
-  )
 })

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import { type ApiCall, isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
 import type { OperatorProcess } from '../../operator/operator-process.ts'
-import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
+import { differences, type Snapshot } from '../../operator/snapshot.ts'
 import { Stage } from '../../operator/stage.ts'
 import { TestnetHandle } from '../../operator/testnets.ts'
 
@@ -28,7 +28,7 @@ describe('a testnet on a cluster', () => {
 
   before(async () => {
     stage = await Stage.setAnywhere({ name: 'lifecycle' })
-    bare = await takeSnapshot(stage.cluster.api, stage.namespace)
+    bare = await stage.contents.read()
     operator = await stage.startOperator()
     demo = new TestnetHandle(stage.cluster.api, stage.namespace, 'demo')
   })
@@ -43,7 +43,7 @@ describe('a testnet on a cluster', () => {
       `only this: "${wanted}"`,
       MAX_MS,
       async () => {
-        found = differences(bare, await takeSnapshot(stage.cluster.api, stage.namespace))
+        found = differences(bare, await stage.contents.read())
         return found.join() === wanted
       },
       () => found.join('\n'),

@@ -6,6 +6,7 @@ import { type Cluster, startCluster } from '../../cluster/cluster.ts'
 import { buildShardnetImage, SHARDNET_IMAGE } from '../../image/image-archive.ts'
 import { capture } from '../../cluster/process/capture.ts'
 import { install } from '../../operator/install.ts'
+import { NamespaceReader } from '../../operator/snapshot.ts'
 
 export const NAMESPACE = 'shardnet'
 /** The same programs under another name: what a rollout goes to. */
@@ -33,11 +34,13 @@ export interface PodSeen {
 export class PodStage {
   readonly cluster: Cluster
   readonly folder: string
+  readonly contents: NamespaceReader
   readonly #transcript: string[] = []
 
   private constructor(cluster: Cluster, folder: string) {
     this.cluster = cluster
     this.folder = folder
+    this.contents = new NamespaceReader(cluster.api, NAMESPACE)
   }
 
   static async set(name: string): Promise<PodStage> {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { waitUntil } from '../../cluster/process/wait-until.ts'
-import { differences, type Snapshot, takeSnapshot } from '../../operator/snapshot.ts'
-import { generationOf, isReady, MAX_MS, NAMESPACE, NEXT_IMAGE, PodStage } from './pod-stage.ts'
+import { differences, type Snapshot } from '../../operator/snapshot.ts'
+import { generationOf, isReady, MAX_MS, NEXT_IMAGE, PodStage } from './pod-stage.ts'
 
 const WAIT = '--timeout=120s'
 /** Up to twenty validators and a cluster share two cores here. */
@@ -19,7 +19,7 @@ describe('a testnet of real pods', () => {
 
   before(async () => {
     stage = await PodStage.set('pods')
-    bare = await takeSnapshot(stage.cluster.api, NAMESPACE)
+    bare = await stage.contents.read()
   })
   after(async () => stage?.stop())
 
@@ -221,7 +221,7 @@ describe('a testnet of real pods', () => {
       'the namespace as it was',
       MAX_MS,
       async () => {
-        left = differences(bare, await takeSnapshot(stage.cluster.api, NAMESPACE))
+        left = differences(bare, await stage.contents.read())
         return left.length === 0
       },
       () => left.join('\n'),
