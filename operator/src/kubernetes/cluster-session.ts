@@ -5,7 +5,7 @@ import type { ClusterAccess } from './cluster-access.ts'
 import { KindInformers, type KindInformersOptions } from './kind-informers.ts'
 import { isWatchedKind, type OperatorMetrics } from './operator-metrics.ts'
 import type { Resource } from './resource.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { type Named, Writer, type WriterOptions } from './writer.ts'
 
 export interface SessionOptions {
   readonly access: ClusterAccess
@@ -39,7 +39,14 @@ export class ClusterSession {
 
   writer(manager: string): Writer {
     const { mayWrite, instead } = this.#options
-    return new Writer({ client: this.client, manager, mayWrite, instead })
+    const onStale = (object: Named): Promise<void> => this.#refresh(object)
+    return new Writer({ client: this.client, manager, mayWrite, onStale, instead })
+  }
+
+  /** Reads an object anew into whatever copies there are of its kind. */
+  async #refresh({ kind, metadata }: Named): Promise<void> {
+    const informers = this.#informers.filter((each) => each.kind === kind)
+    await Promise.all(informers.map((each) => each.refresh(metadata)))
   }
 
   /** Follows a collection; started by the caller once its listeners are there. */

@@ -19,10 +19,15 @@ export interface HubActionsOptions {
   readonly networks: NetworkKeeper
 }
 
+/** What is being removed is removed once more after so long without a change: then the API server says that it is gone. */
+const ASK_AGAIN_MS = 30_000
+
 /** Carries the hub's actions out. Each may be done again, from any point at which it was stopped. */
 export class HubActions {
   readonly #options: HubActionsOptions
   readonly #networks: NetworkKeeper
+  /** Since when a state of an object that is being removed has been known. */
+  readonly #going = new WeakMap<KubernetesObject, number>()
 
   constructor(options: HubActionsOptions) {
     this.#options = options
@@ -125,9 +130,20 @@ export class HubActions {
 
   async #removeShard(shard: ShardPlan, world: TestnetWorld): Promise<void> {
     const found = foundShard(world, shard)
-    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return
+    if (found === undefined) return
+    if (found.object.metadata.deletionTimestamp !== undefined && !this.#isOverdue(found.object))
+      return
     // What it owns goes first, so that a Shard that is gone leaves nothing behind.
     await found.member.writer.remove(found.object, true)
+  }
+
+  /** Whether an object has been going for a while without a change: what tells of its end may have been lost. */
+  #isOverdue(object: KubernetesObject): boolean {
+    const nowMs = performance.now()
+    const sinceMs = this.#going.get(object) ?? nowMs
+    const isOverdue = nowMs - sinceMs >= ASK_AGAIN_MS
+    this.#going.set(object, isOverdue ? nowMs : sinceMs)
+    return isOverdue
   }
 
   async #removeNetwork(network: NetworkPlan, world: TestnetWorld): Promise<void> {

@@ -106,6 +106,38 @@ export class Informer {
     if (this.#list.put(kept)) onChange(keyOf(kept), kept)
   }
 
+  /** Whether objects of that namespace are in the copy. */
+  covers(namespace: string): boolean {
+    return this.#options.namespace === null || this.#options.namespace === namespace
+  }
+
+  /**
+   * Reads one object anew: an event that told of it may have been lost, and nothing more comes of an object that is gone.
+   * By a list, which is the right that a copy needs anyway.
+   */
+  async refresh(namespace: string, name: string): Promise<void> {
+    const { client, resource, labelSelector, onChange, onError } = this.#options
+    try {
+      const page = (await client.request({
+        verb: 'list',
+        path: collectionPath(resource, namespace),
+        query: {
+          fieldSelector: `metadata.name=${name}`,
+          ...(labelSelector === undefined ? {} : { labelSelector }),
+        },
+        signal: this.#stop.signal,
+      })) as ListPage
+      const [item] = page.items ?? []
+      if (item !== undefined) return this.note(item)
+      const key = `${namespace}/${name}`
+      const gone = this.#list.removeAt(key, page.metadata?.resourceVersion ?? '')
+      if (gone !== undefined) onChange(key, gone)
+    } catch (error) {
+      // The copy stays as it is; whoever asked looks again anyway.
+      onError(asApiError(error))
+    }
+  }
+
   /** Objects with a label of this value. */
   withLabel(label: string, value: string): readonly KubernetesObject[] {
     return this.#list.all().filter(({ metadata }) => metadata.labels?.[label] === value)

@@ -3,6 +3,7 @@ import type { ApiClient } from './api-client.ts'
 import type { ApiError } from './api-error.ts'
 import { Informer, type InformerTiming } from './informer.ts'
 import type { Resource } from './resource.ts'
+import type { Named } from './writer.ts'
 
 export interface KindInformersOptions {
   readonly client: ApiClient
@@ -68,6 +69,12 @@ export class KindInformers {
 
   all(): readonly KubernetesObject[] {
     return this.#informers.flatMap((informer) => informer.all())
+  }
+
+  /** Reads one object anew: what told of it may have been lost. */
+  async refresh({ namespace = '', name }: Named['metadata']): Promise<void> {
+    const informers = this.#informers.filter((informer) => informer.covers(namespace))
+    await Promise.all(informers.map((informer) => informer.refresh(namespace, name)))
   }
 
   note(object: KubernetesObject): void {

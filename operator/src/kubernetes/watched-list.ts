@@ -30,6 +30,14 @@ export class WatchedList {
     this.#objects.delete(key)
   }
 
+  /** Removes an object that a list of that version did not have. Returns it; undefined where a newer state is known. */
+  removeAt(key: string, version: string): KubernetesObject | undefined {
+    const known = this.#objects.get(key)
+    if (known === undefined || versionOf(known) > numberOf(version)) return undefined
+    this.#objects.delete(key)
+    return known
+  }
+
   /** Takes a whole list. Returns what came, changed or went against what was known: what a lost event would have told. */
   replace(found: readonly KubernetesObject[]): readonly KubernetesObject[] {
     const fresh = new Map(found.map((object) => [keyOf(object), object]))
@@ -46,9 +54,11 @@ export class WatchedList {
 
 /** Versions count up within one collection of one API server. */
 function versionOf({ metadata }: KubernetesObject): bigint {
-  return /^[0-9]+$/.test(metadata.resourceVersion ?? '')
-    ? BigInt(metadata.resourceVersion ?? 0)
-    : 0n
+  return numberOf(metadata.resourceVersion ?? '')
+}
+
+function numberOf(version: string): bigint {
+  return /^[0-9]+$/.test(version) ? BigInt(version) : 0n
 }
 
 function keyOf({ metadata }: KubernetesObject): string {

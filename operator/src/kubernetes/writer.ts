@@ -1,5 +1,5 @@
 import type { KubernetesObject, ObjectMetadata } from '../objects/kubernetes-object.ts'
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient, ApiRequest } from './api-client.ts'
 import { isApiError } from './api-error.ts'
 import { objectPath, type Resource, resourceOf, RESOURCES } from './resource.ts'
 
@@ -24,13 +24,20 @@ export interface WriterOptions {
   readonly manager: string
   /** Whether we may write at this moment. */
   readonly mayWrite: () => boolean
+  /** Told of an object that is not what a write rested on, before the write fails: the copy of it is behind. */
+  readonly onStale: (object: Named) => Promise<void>
   /** In a dry run, told instead of writing. */
   readonly instead?: ((write: PlannedWrite) => void) | undefined
 }
 
-/** An object as it was found: what a deletion may rest on. */
-export interface Found {
+/** What says which object is meant. */
+export interface Named {
   readonly kind: string
+  readonly metadata: Pick<ObjectMetadata, 'name' | 'namespace'>
+}
+
+/** An object as it was found: what a deletion may rest on. */
+export interface Found extends Named {
   readonly apiVersion: string
   readonly metadata: ObjectMetadata
 }
@@ -67,7 +74,7 @@ export class Writer {
   async apply(object: KubernetesObject, found?: ObjectMetadata | null): Promise<KubernetesObject> {
     const body = { ...object, metadata: { ...object.metadata, ...fenceOf(found) } }
     if (this.#isInstead({ verb: 'apply', object })) return object
-    return (await this.#options.client.request({
+    return (await this.#send(object, {
       verb: 'patch',
       path: objectPath(resourceOf(object), object.metadata),
       query: this.#managed(),
@@ -86,7 +93,7 @@ export class Writer {
     }
     const object = { apiVersion: found.apiVersion, kind: found.kind, metadata, status }
     if (this.#isInstead({ verb: 'status', object })) return { ...found, metadata: found.metadata }
-    return (await this.#options.client.request({
+    return (await this.#send(found, {
       verb: 'patch',
       path: `${objectPath(resourceOf(found), found.metadata)}/status`,
       query: this.#managed(),
@@ -100,7 +107,7 @@ export class Writer {
     const { kind, metadata } = found
     if (this.#isInstead({ verb: 'finalizers', object: { kind, metadata } })) return
     const { resourceVersion } = found.metadata
-    await this.#options.client.request({
+    await this.#send(found, {
       verb: 'patch',
       path: objectPath(resourceOf(found), found.metadata),
       contentType: 'application/merge-patch+json',
@@ -114,7 +121,7 @@ export class Writer {
   async remove(found: Found, isForeground = false): Promise<void> {
     if (this.#isInstead({ verb: 'delete', object: found })) return
     const { uid } = found.metadata
-    await this.#ignoringGone({
+    await this.#ignoringGone(found, {
       verb: 'delete',
       path: objectPath(resourceOf(found), found.metadata),
       body: {
@@ -167,7 +174,7 @@ export class Writer {
   async kill(pod: ObjectMetadata): Promise<void> {
     const object = { apiVersion: 'v1', kind: 'Pod', metadata: pod }
     if (this.#isInstead({ verb: 'delete', object })) return
-    await this.#ignoringGone({
+    await this.#ignoringGone(object, {
       verb: 'delete',
       path: objectPath(resourceOf(object), pod),
       body: {
@@ -191,9 +198,18 @@ export class Writer {
     }
   }
 
-  async #ignoringGone(request: Parameters<ApiClient['request']>[0]): Promise<void> {
+  async #send(object: Named, request: ApiRequest): Promise<unknown> {
     try {
-      await this.#options.client.request(request)
+      return await this.#options.client.request(request)
+    } catch (error) {
+      if (isApiError(error, 409) || isApiError(error, 404)) await this.#options.onStale(object)
+      throw error
+    }
+  }
+
+  async #ignoringGone(object: Named, request: ApiRequest): Promise<void> {
+    try {
+      await this.#send(object, request)
     } catch (error) {
       // Not a conflict: whether something else is there by now, or the server was busy with it, is found out by looking again.
       if (!isApiError(error, 404)) throw error

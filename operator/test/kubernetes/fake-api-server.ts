@@ -118,6 +118,8 @@ export class FakeApiServer {
     if (url.searchParams.get('watch') === 'true') return this.#watch(url, response)
     if (method === 'GET') return this.#read(url, response)
     if (method === 'DELETE') {
+      if (!this.#objects.has(url.pathname))
+        return send(response, 404, { reason: 'NotFound', message: 'there is none' })
       this.remove(url.pathname)
       return send(response, 200, {})
     }
@@ -146,7 +148,10 @@ export class FakeApiServer {
   #read(url: URL, response: ServerResponse): void {
     const one = this.#objects.get(url.pathname)
     if (one !== undefined) return send(response, 200, one)
-    const items = [...this.#objects].filter(([path]) => path.startsWith(`${url.pathname}/`))
+    const wanted = url.searchParams.get('fieldSelector')?.replace('metadata.name=', '')
+    const items = [...this.#objects]
+      .filter(([path]) => path.startsWith(`${url.pathname}/`))
+      .filter(([path]) => wanted === undefined || path.endsWith(`/${wanted}`))
     const isCollection = url.pathname.endsWith('s')
     if (items.length === 0 && !isCollection) {
       return send(response, 404, { reason: 'NotFound', message: 'there is none' })

@@ -194,6 +194,19 @@ test('what comes to another cluster after its network was removed is taken out a
   await until(() => east.get(BOOK) === undefined, 'the end of a book of no testnet')
 })
 
+test('a testnet comes to its end although nothing tells of that of its genesis', async (context) => {
+  const { hub } = await startHub(context)
+  hub.interfere = (method, path) => {
+    if (method !== 'DELETE' || path !== GENESIS || hub.get(GENESIS) === undefined) return null
+    hub.remove(GENESIS, false)
+    return { status: 200 }
+  }
+  const object = hub.get(TESTNET) as KubernetesObject
+  const deletionTimestamp = new Date().toISOString()
+  hub.put(TESTNET, { ...object, metadata: { ...object.metadata, deletionTimestamp } })
+  await until(() => hub.get(TESTNET)?.metadata.finalizers?.length === 0, 'its end')
+})
+
 test('what another hub has in the same cluster is left alone', async (context) => {
   const { east } = await startHub(context)
   const path = `${MAPS}/other-g1-peers`

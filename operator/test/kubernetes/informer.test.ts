@@ -5,6 +5,7 @@ import { ApiClient } from '../../src/kubernetes/api-client.ts'
 import type { ApiError } from '../../src/kubernetes/api-error.ts'
 import { Informer, type InformerTiming } from '../../src/kubernetes/informer.ts'
 import { RESOURCES } from '../../src/kubernetes/resource.ts'
+import { WatchedList } from '../../src/kubernetes/watched-list.ts'
 import type { KubernetesObject } from '../../src/objects/kubernetes-object.ts'
 import { FakeApiServer } from './fake-api-server.ts'
 
@@ -152,4 +153,30 @@ test('what we wrote ourselves is told at once, and not again by its event', asyn
   server.put(`${COLLECTION}/two`, shard('two'))
   await until(() => informer.get('default/two') !== undefined, 'the second one')
   assert.deepEqual(changes, ['default/one', 'default/two'])
+})
+
+test('what a watch did not tell of is known after one object was read anew', async (context) => {
+  const { server, informer, changes } = await follow(context)
+  for (const name of ['one', 'two', 'three']) server.put(`${COLLECTION}/${name}`, shard(name))
+  informer.start()
+  await informer.synced()
+  await until(() => server.watches === 1, 'a watch')
+  server.put(`${COLLECTION}/one`, shard('one', 2), false)
+  server.remove(`${COLLECTION}/two`, false)
+  changes.length = 0
+  for (const name of ['one', 'two', 'three', 'none']) await informer.refresh('default', name)
+  assert.deepEqual(informer.get('default/one')?.['spec'], { size: 2 })
+  assert.equal(informer.get('default/two'), undefined)
+  assert.notEqual(informer.get('default/three'), undefined)
+  assert.deepEqual(changes, ['default/one', 'default/two'])
+})
+
+test('an object that a list did not have yet stays', () => {
+  const list = new WatchedList()
+  const one = shard('one')
+  list.put({ ...one, metadata: { ...one.metadata, resourceVersion: '10' } })
+  assert.equal(list.removeAt('default/one', '9'), undefined)
+  assert.notEqual(list.get('default/one'), undefined)
+  assert.notEqual(list.removeAt('default/one', '10'), undefined)
+  assert.equal(list.get('default/one'), undefined)
 })

@@ -88,7 +88,13 @@ test('a deposed leader writes nothing, and a decision on an old state changes no
   const server = await serverFor(context)
   let mayWrite = true
   const client = new ApiClient(server.access)
-  const writer = new Writer({ client, manager: 'test', mayWrite: () => mayWrite })
+  const stale: string[] = []
+  const writer = new Writer({
+    client,
+    manager: 'test',
+    mayWrite: () => mayWrite,
+    onStale: async ({ metadata }) => void stale.push(metadata.name),
+  })
   const { apiVersion, kind } = RESOURCES.configMaps
   const map: KubernetesObject = { apiVersion, kind, metadata: { name: 'm', namespace: 'default' } }
   const path = '/api/v1/namespaces/default/configmaps/m'
@@ -96,6 +102,7 @@ test('a deposed leader writes nothing, and a decision on an old state changes no
   server.put(path, { ...map, data: { from: 'another' } })
   await assert.rejects(writer.apply(map, applied.metadata), { reason: 'Conflict' })
   assert.deepEqual(server.get(path)?.['data'], { from: 'another' })
+  assert.deepEqual(stale, ['m'], 'the copy of it is read anew')
 
   mayWrite = false
   const before = server.requests.length
