@@ -32,6 +32,8 @@ export interface ClusterOptions {
     readonly count: number
     /** Image archives that every node holds from the start, the pause image excepted. */
     readonly images: readonly string[]
+    /** Further names of images. */
+    readonly aliases?: Readonly<Record<string, string>>
   }
   readonly proportions?: Proportions
   /** Lines for people: what takes its time. */
@@ -168,7 +170,8 @@ async function bringUp(
     users,
     proportions,
   })
-  await nodes?.join(tools, controlPlane, [pause, ...(realNodes?.images ?? [])])
+  const { images = [], aliases = {} } = realNodes ?? {}
+  await nodes?.join(tools, controlPlane, { archives: [pause, ...images], aliases })
   if (fakeNodes !== undefined) {
     startFakeKubelet(tools, processes, controlPlane)
     if (nodes === null && controlPlane.bindsVolumes)

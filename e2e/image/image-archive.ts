@@ -7,8 +7,8 @@ const ROOT = join(import.meta.dirname, '..', '..')
 export const SHARDNET_IMAGE = 'localhost/shardnet:e2e'
 
 /** Builds the project's image, as `npm run image` does, into a file. */
-export function buildShardnetImage(file: string, name = SHARDNET_IMAGE): Promise<string> {
-  return build(['--name', name, '--out', file], file)
+export function buildShardnetImage(file: string): Promise<string> {
+  return build(['--name', SHARDNET_IMAGE, '--out', file], file)
 }
 
 /** An image of one static program. */

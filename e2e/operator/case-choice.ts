@@ -7,14 +7,25 @@ export interface CaseChoice {
   readonly seed: number
   /** Of the longest list: operators killed, events lost. Infinite where all of all lists are taken. */
   readonly count: number
+  /** Of all lists only the cases with this in their names; null where any is as good. */
+  readonly only: string | null
 }
 
 /** As the command line hands it on to the suites. */
 export function caseChoice(environment: NodeJS.ProcessEnv = process.env): CaseChoice {
   const seed = Number(environment['SHARDNET_SEED'] ?? Date.now() % 1_000_000)
-  if (environment['SHARDNET_EXHAUSTIVE'] !== undefined)
-    return { seed, count: Number.POSITIVE_INFINITY }
-  return { seed, count: Number(environment['SHARDNET_CASES'] ?? CASES_DEFAULT) }
+  const only = environment['SHARDNET_CASE'] ?? null
+  if (only !== null || environment['SHARDNET_EXHAUSTIVE'] !== undefined)
+    return { seed, count: Number.POSITIVE_INFINITY, only }
+  return { seed, count: Number(environment['SHARDNET_CASES'] ?? CASES_DEFAULT), only }
+}
+
+/** The cases that a choice takes from, in its order. */
+export function inOrder<T extends { readonly name: string }>(
+  all: readonly T[],
+  { seed, only }: CaseChoice,
+): readonly T[] {
+  return shuffled(all, seed).filter(({ name }) => only === null || name.includes(only))
 }
 
 /** How many of a list a choice takes, where that one takes a part of what the longest one does. */
@@ -23,7 +34,7 @@ export function countOf(all: readonly unknown[], { count }: CaseChoice, part = 1
 }
 
 /** All of them, in an order that a seed chooses. */
-export function shuffled<T>(all: readonly T[], seed: number): readonly T[] {
+function shuffled<T>(all: readonly T[], seed: number): readonly T[] {
   const pool = [...all]
   const picked: T[] = []
   let state = seed >>> 0

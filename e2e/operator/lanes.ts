@@ -16,7 +16,8 @@ export class Lanes {
   }
 
   static async open(options: ClusterOptions): Promise<Lanes> {
-    const first = await Stage.set({ fakeNodes: { count: 12 }, ...options })
+    const proportions = { bindsVolumes: false }
+    const first = await Stage.set({ fakeNodes: { count: 12 }, proportions, ...options })
     try {
       const stages = [first]
       while (stages.length < LANES) stages.push(await first.beside(`lane-${stages.length}`))

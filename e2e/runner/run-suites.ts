@@ -79,13 +79,13 @@ function ownFiles(name: SuiteName): readonly string[] {
   return [join(import.meta.dirname, '..', 'suites', name, 'lifecycle.test.ts')]
 }
 
-/** Each file has clusters of its own. Two cores carry two control planes, whose tests mostly wait; of real nodes one. */
+/** Each file has clusters of its own, whose tests mostly wait: so many are carried by two cores. */
 const AT_ONCE: Readonly<Record<SuiteName, number>> = {
   monitoring: 1,
   'live-page': 1,
   infra: 1,
-  'control-plane': 2,
-  'real-pods': 1,
+  'control-plane': 3,
+  'real-pods': 2,
 }
 
 function runTests(

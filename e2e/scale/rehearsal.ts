@@ -47,7 +47,7 @@ const TESTNET = 'scale'
 const PODS_PER_NODE = 250
 const SPARE_NODES = 4
 /** Of 41,440 validators on three API servers, some 4,700 are gateways in each. */
-const PROPORTIONS = { nodePorts: '20000-32767', isFrugal: true }
+const PROPORTIONS = { nodePorts: '20000-32767', isFrugal: true, bindsVolumes: false }
 /** Control planes that share two cores with everything else take seconds to answer. */
 const LEASE_SECONDS = '60'
 const PODS_MAX_MS = 40 * 60_000

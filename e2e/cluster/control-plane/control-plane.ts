@@ -16,7 +16,7 @@ import {
   type Proportions,
   garbageVariables,
   schedulerFlags,
-  frugalScheduler,
+  schedulerConfiguration,
 } from './flags.ts'
 
 export interface ControlPlaneOptions {
@@ -63,7 +63,7 @@ export class ControlPlane {
   }
 
   get bindsVolumes(): boolean {
-    return this.proportions.isFrugal !== true
+    return this.proportions.bindsVolumes !== false
   }
 
   /** Starts one of the programs, say again after `stop`, over what is on the disk. */
@@ -133,7 +133,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   ]
   await writeFile(files.tokens, `${users.join('\n')}\n`, { mode: 0o600 })
   await writeServiceAccountKeys(files)
-  await writeFile(files.scheduler, JSON.stringify(frugalScheduler(files)))
+  await writeFile(
+    files.scheduler,
+    JSON.stringify(schedulerConfiguration(files, options.proportions)),
+  )
 
   const commands = commandsOf(options, ports, files)
   processes.start('etcd', commands.etcd)
@@ -200,7 +203,7 @@ function commandsOf(
       'kube-controller-manager',
       controllerManagerFlags(files, proportions),
     ),
-    'kube-scheduler': at('kube-scheduler', schedulerFlags(files, proportions)),
+    'kube-scheduler': at('kube-scheduler', schedulerFlags(files)),
   }
 }
 

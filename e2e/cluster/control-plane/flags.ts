@@ -27,9 +27,14 @@ export interface Proportions {
   /** Ports for Services of type NodePort, such as `20000-32767`; the default has 2,768. */
   readonly nodePorts?: string
   /**
-   * For tens of thousands of pods on a small machine: claims stay unbound and pods get nodes all the same, a node is the
-   * first that has room, it is not given up when its heartbeats come late, and endpoints are written in batches. Nobody
-   * asks more than the machine can answer, and controllers have no more right to an answer than the operator.
+   * False: claims stay unbound, and pods get nodes all the same. Kwok binds about four a second, and one whose name was
+   * another's a moment ago it may bind to the other's volume.
+   */
+  readonly bindsVolumes?: boolean
+  /**
+   * For tens of thousands of pods on a small machine: a node is the first that has room, it is not given up when its
+   * heartbeats come late, and endpoints are written in batches. Nobody asks more than the machine can answer, and
+   * controllers have no more right to an answer than the operator.
    */
   readonly isFrugal?: boolean
 }
@@ -41,20 +46,21 @@ export const API_ADDRESS_FOR_NODES = '10.89.0.1'
 
 const LOOPBACK = '127.0.0.1'
 /** The defaults (20 requests a second) are what makes a small cluster slow. */
-const FAST_CLIENT = ['--kube-api-qps=500', '--kube-api-burst=1000']
+const FAST_QPS = 500
+const FAST_BURST = 1_000
+const FAST_CLIENT = [`--kube-api-qps=${FAST_QPS}`, `--kube-api-burst=${FAST_BURST}`]
 /** Of the frugal: what two cores answer. With more, requests wait until they time out, and are made again. */
 const FRUGAL_QPS = 200
 const FRUGAL_CLIENT = [`--kube-api-qps=${FRUGAL_QPS}`, `--kube-api-burst=${FRUGAL_QPS}`]
 /** A set asks for all of its pods at once. */
 const FRUGAL_SETS = 2
 const FRUGAL_SERVER = ['--max-requests-inflight=60', '--max-mutating-requests-inflight=40']
-/** Of the scheduler: those that want a pod's claims to be bound, and those that look at all pods for each. */
-const COSTLY_PLUGINS = [
-  ...['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits'],
-  ...['PodTopologySpread', 'InterPodAffinity'],
-]
+/** Of the scheduler: those that want a pod's claims to be bound. */
+const VOLUME_PLUGINS = ['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits']
+/** And those that look at all pods for each. */
+const COSTLY_PLUGINS = ['PodTopologySpread', 'InterPodAffinity']
+const UNBOUND_MANAGER = ['--controllers=*,-persistentvolume-binder-controller']
 const FRUGAL_MANAGER = [
-  '--controllers=*,-persistentvolume-binder-controller',
   '--node-monitor-grace-period=10m',
   '--endpoint-updates-batch-period=5s',
   '--endpointslice-updates-batch-period=5s',
@@ -119,9 +125,10 @@ export function apiServerFlags(
 
 export function controllerManagerFlags(
   files: ControlPlaneFiles,
-  { isFrugal = false }: Proportions,
+  { isFrugal = false, bindsVolumes = true }: Proportions,
 ): readonly string[] {
   return [
+    ...(bindsVolumes ? [] : UNBOUND_MANAGER),
     ...(isFrugal ? FRUGAL_MANAGER : []),
     `--kubeconfig=${isFrugal ? files.manager : files.kubeconfig}`,
     `--service-account-private-key-file=${files.serviceAccountKey}`,
@@ -133,27 +140,28 @@ export function controllerManagerFlags(
   ]
 }
 
-export function schedulerFlags(
-  files: ControlPlaneFiles,
-  { isFrugal = false }: Proportions,
-): readonly string[] {
-  const flags = ['--leader-elect=false', '--secure-port=0']
-  // A file takes the place of the flags that say the same.
-  if (isFrugal) return [`--config=${files.scheduler}`, ...flags]
-  return [`--kubeconfig=${files.kubeconfig}`, ...flags, ...FAST_CLIENT]
+/** The configuration is in a file, which takes the place of the flags that say the same. */
+export function schedulerFlags({ scheduler }: ControlPlaneFiles): readonly string[] {
+  return [`--config=${scheduler}`, '--leader-elect=false', '--secure-port=0']
 }
 
-/** Configuration of the frugal scheduler. */
-export function frugalScheduler({ schedulerKubeconfig }: ControlPlaneFiles): object {
+/** Configuration of the scheduler. */
+export function schedulerConfiguration(
+  files: ControlPlaneFiles,
+  { isFrugal = false, bindsVolumes = true }: Proportions,
+): object {
+  const disabled = [...(bindsVolumes ? [] : VOLUME_PLUGINS), ...(isFrugal ? COSTLY_PLUGINS : [])]
   return {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
     leaderElection: { leaderElect: false },
-    clientConnection: { kubeconfig: schedulerKubeconfig, qps: FRUGAL_QPS, burst: FRUGAL_QPS },
+    clientConnection: isFrugal
+      ? { kubeconfig: files.schedulerKubeconfig, qps: FRUGAL_QPS, burst: FRUGAL_QPS }
+      : { kubeconfig: files.kubeconfig, qps: FAST_QPS, burst: FAST_BURST },
     profiles: [
       {
         schedulerName: 'default-scheduler',
-        plugins: { multiPoint: { disabled: COSTLY_PLUGINS.map((name) => ({ name })) } },
+        plugins: { multiPoint: { disabled: disabled.map((name) => ({ name })) } },
       },
     ],
   }

@@ -22,6 +22,14 @@ import { folderStorageClass } from './volume-plan.ts'
 
 const START_MAX_MS = 180_000
 
+/** What every node has of images. */
+export interface NodeImages {
+  /** Files with the images and their names. */
+  readonly archives: readonly string[]
+  /** Further names of them. */
+  readonly aliases: Readonly<Record<string, string>>
+}
+
 /**
  * Real nodes of one cluster. The parts that the API server has to be told of exist before it starts (`plan`), the nodes
  * themselves join when it runs (`join`).
@@ -63,7 +71,7 @@ export class RealNodes {
   }
 
   /** Starts the nodes and waits until all are ready; images that every node shall hold come as archives. */
-  async join(tools: string, controlPlane: ControlPlane, images: readonly string[]): Promise<void> {
+  async join(tools: string, controlPlane: ControlPlane, images: NodeImages): Promise<void> {
     const lan = { networkNamespace: lanNames(this.prefix).namespace }
     const { folder } = this.#processes
     const port = controlPlane.ports.api
@@ -81,23 +89,17 @@ export class RealNodes {
     for (const { name } of this.nodes) await this.#ready(name, controlPlane)
   }
 
-  /** Puts image archives into a node's containerd. */
-  async load(node: RealNode, images: readonly string[]): Promise<void> {
+  /** Puts images into a node's containerd. */
+  async load(node: RealNode, { archives, aliases }: NodeImages): Promise<void> {
     const socket = containerdSocket(node)
     await waitUntil(`containerd of ${node.name}`, START_MAX_MS, async () => {
       await this.#processes.mustRun(`containerd-${node.name}`)
       return isAnswering(socket)
     })
-    for (const image of images)
-      await mustRun('ctr', [
-        '--address',
-        socket,
-        '--namespace',
-        'k8s.io',
-        'images',
-        'import',
-        image,
-      ])
+    const images = ['--address', socket, '--namespace', 'k8s.io', 'images']
+    for (const archive of archives) await mustRun('ctr', [...images, 'import', archive])
+    for (const [alias, name] of Object.entries(aliases))
+      await mustRun('ctr', [...images, 'tag', name, alias])
   }
 
   async #start(node: RealNode, tools: string, controlPlane: ControlPlane): Promise<void> {

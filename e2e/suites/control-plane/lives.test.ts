@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ApiCall, isWrite, labelOf } from '../../cluster/api-proxy/api-call.ts'
 import type { Fate, Interference } from '../../cluster/api-proxy/interference.ts'
-import { caseChoice, countOf, shuffled } from '../../operator/case-choice.ts'
+import { caseChoice, countOf, inOrder } from '../../operator/case-choice.ts'
 import { type Goldens, inShortest, kills, lostEvents } from '../../operator/disturbances.ts'
 import { cover, coverageText, Lanes } from '../../operator/lanes.ts'
 import { type Disturbance, disturbedLife, goldenLife, lateLife } from '../../operator/life.ts'
@@ -58,9 +58,15 @@ describe('lives of a testnet', { concurrency: true }, () => {
       ({ writes }) => writes.filter((label) => !label.includes(' leases.')),
       (label) => label,
     ).map(({ golden, each }) => ({ name: each, golden }))
-    const always = cases.filter(({ name }) => LATE_ALWAYS.includes(name))
-    assert.equal(always.length, LATE_ALWAYS.length, cases.map(({ name }) => name).join('\n'))
-    const others = shuffled(cases, choice.seed).filter((each) => !always.includes(each))
+    const isAlways = ({ name }: { readonly name: string }) => LATE_ALWAYS.includes(name)
+    assert.equal(
+      cases.filter(isAlways).length,
+      LATE_ALWAYS.length,
+      cases.map(({ name }) => name).join('\n'),
+    )
+    const ordered = inOrder(cases, choice)
+    const always = ordered.filter(isAlways)
+    const others = ordered.filter((each) => !isAlways(each))
     const wanted = always.length + countOf(others, choice, LATE_PART)
     const answers = new Map<string, number | null>()
     const found = await cover(lanes, [...always, ...others], wanted, async (stage, each) => {
@@ -71,8 +77,8 @@ describe('lives of a testnet', { concurrency: true }, () => {
     console.log(coverageText('late were', found, cases.length, choice.seed))
     console.log([...answers].map(([name, status]) => `${status} to ${name}`).join('\n'))
     assert.deepEqual(found.failures, [])
-    for (const name of LATE_ALWAYS) assert.equal(answers.get(name), 409, name)
-    if (wanted < cases.length) assert.equal(found.covered, wanted)
+    for (const { name } of always) assert.equal(answers.get(name), 409, name)
+    if (wanted < ordered.length) assert.equal(found.covered, wanted)
   })
 
   test('an API server that never answers one write: the operator gives it up and tries again', async () => {
@@ -121,8 +127,8 @@ describe('lives of a testnet', { concurrency: true }, () => {
     assert.ok(killed.length > 40, `only ${killed.length} kills were found`)
     assert.ok(events.size > 4, 'events were seen')
     const all = [...killed, ...lostEvents(goldens.short, events)]
-    const wanted = countOf(all, choice)
-    const cases = shuffled(all, choice.seed)
+    const cases = inOrder(all, choice)
+    const wanted = countOf(cases, choice)
     const found = await cover(lanes, cases, wanted, async (stage, { golden, disturbance }) => {
       let isReached = false
       const happens = disturbance(() => (isReached = true))
@@ -130,7 +136,7 @@ describe('lives of a testnet', { concurrency: true }, () => {
     })
     console.log(coverageText('killed, or not told:', found, all.length, choice.seed))
     assert.deepEqual(found.failures, [])
-    if (wanted < all.length) assert.equal(found.covered, wanted)
+    if (wanted < cases.length) assert.equal(found.covered, wanted)
     const missed = found.missed.filter((name) => name.startsWith('killed '))
     assert.ok(missed.length <= Math.ceil(wanted * MISSED_MAX), `not come to: ${missed.join('; ')}`)
   })

@@ -45,11 +45,9 @@ export class PodStage {
 
   static async set(name: string): Promise<PodStage> {
     const folder = await mkdtemp(join(tmpdir(), 'shardnet-pods-'))
-    const images = [
-      await buildShardnetImage(join(folder, 'shardnet.tar')),
-      await buildShardnetImage(join(folder, 'next.tar'), NEXT_IMAGE),
-    ]
-    const cluster = await startCluster({ name, realNodes: { count: 2, images } })
+    const images = [await buildShardnetImage(join(folder, 'shardnet.tar'))]
+    const aliases = { [NEXT_IMAGE]: SHARDNET_IMAGE }
+    const cluster = await startCluster({ name, realNodes: { count: 2, images, aliases } })
     const stage = new PodStage(cluster, folder)
     const typed = await install(cluster, { namespace: NAMESPACE })
     for (const { command, answer } of typed) stage.#note(command, answer)
