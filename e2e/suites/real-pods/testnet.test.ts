@@ -155,7 +155,7 @@ describe('a testnet of real pods', () => {
   test('comes to run another image under load without losing a transaction', async () => {
     await stage.apply('LoadTest', 'rolled', {
       testnet: 'demo',
-      arrivals: { schedule: [{ rate: 50, for: '100s' }] },
+      arrivals: { schedule: [{ rate: 50, for: '70s' }] },
       criteria: { lostMax: 0 },
     })
     await stage.until('jsonpath={.status.startTime}', 'loadtest/rolled')

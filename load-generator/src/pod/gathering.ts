@@ -26,6 +26,8 @@ export const PRESENT_MS_MAX = 300_000
 export const READY_MS_MAX = 180_000
 /** Longest wait for the parts of the others after one's own end. */
 export const REPORT_MS_MAX = 60_000
+/** The same of one that was told to stop: with waiting for the fates before it, less than the half minute that a pod has. */
+export const REPORT_STOPPED_MS_MAX = 5_000
 
 /** Of one generator that has nobody to wait for. */
 export const alone: Gathering = {

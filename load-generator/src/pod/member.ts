@@ -9,6 +9,7 @@ import {
   type Gathering,
   PRESENT_MS_MAX,
   REPORT_MS_MAX,
+  REPORT_STOPPED_MS_MAX,
   RunAborted,
   START_AHEAD_MS,
 } from './gathering.ts'
@@ -64,13 +65,15 @@ export class Member implements Gathering {
   }
 
   async #persistently(path: string, body: Buffer | null, limitMs: number): Promise<Answer> {
-    const endMs = performance.now() + limitMs
+    const startedMs = performance.now()
     for (;;) {
       try {
         return await this.#post(path, body)
       } catch (error) {
-        if (performance.now() > endMs) {
-          const why = `the first generator did not answer within ${limitMs / 1_000} s`
+        const isStopped = this.#options.signal.aborted
+        const waitMs = isStopped ? Math.min(limitMs, REPORT_STOPPED_MS_MAX) : limitMs
+        if (performance.now() - startedMs > waitMs) {
+          const why = `the first generator did not answer within ${waitMs / 1_000} s`
           throw new RunAborted(why, { cause: error })
         }
       }

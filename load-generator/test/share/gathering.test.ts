@@ -126,6 +126,24 @@ test('a first generator that is told to stop tells the others, and does not wait
   await assert.rejects(gatherings[1]?.present() ?? Promise.resolve(), /told to stop/)
 })
 
+test('a generator that is told to stop does not wait long for a first one that is gone', async (t) => {
+  const testnet = await fakeTestnet(t)
+  const lonely = new Member({
+    coordinator: '127.0.0.1:1',
+    run: RUN,
+    index: 1,
+    signal: AbortSignal.abort(),
+  })
+  const parted: Gathering = {
+    present: () => Promise.resolve(),
+    start: () => Promise.resolve(),
+    finish: (request, measured) => lonely.finish(request, measured),
+  }
+  const startedMs = performance.now()
+  await assert.rejects(loadTogether(testnet, [parted]), /did not answer within 5 s/)
+  assert.ok(performance.now() - startedMs < 20_000, 'a pod is ended after half a minute')
+})
+
 test('words of another run, or of nobody’s number, count for nothing', async (t) => {
   const { address } = await company(t, 2)
   const ask = async (headers: Readonly<Record<string, string>>) =>
