@@ -20,6 +20,8 @@ const LEASE_SECONDS = 40
 /** What fake nodes, pods and volumes go through, from kwok's own folders. */
 const STAGES = ['node/fast', 'node/heartbeat-with-lease', 'node/chaos', 'pod/fast'] as const
 const VOLUME_STAGE = 'volume/fast'
+/** Ours, in the place of kwok's of the same name. */
+const OWN_STAGES: readonly string[] = ['pod-delete.yaml']
 /** No stages, though in their folders. */
 const OTHER_FILES: ReadonlySet<string> = new Set(['kustomization.yaml', 'storage-class.yaml'])
 
@@ -30,10 +32,13 @@ export function startFakeKubelet(
   { kubeconfig, bindsVolumes, proportions }: ControlPlane,
 ): void {
   const folders = bindsVolumes ? [...STAGES, VOLUME_STAGE] : STAGES
+  const own = proportions.isFrugal === true ? [] : OWN_STAGES
   const stages = folders.flatMap((folder) =>
     readdirSync(join(tools, 'stages', folder))
       .filter((name) => name.endsWith('.yaml') && !OTHER_FILES.has(name))
-      .map((name) => `--config=${join(tools, 'stages', folder, name)}`),
+      .map((name) =>
+        join(own.includes(name) ? import.meta.dirname : join(tools, 'stages', folder), name),
+      ),
   )
   const env = { ...process.env, ...garbageVariables('client', proportions) }
   const words = [
@@ -44,7 +49,7 @@ export function startFakeKubelet(
     `--node-lease-duration-seconds=${LEASE_SECONDS}`,
     '--server-address=',
     '--enable-crds=',
-    ...stages,
+    ...stages.map((file) => `--config=${file}`),
   ]
   processes.start('kwok', words, { env })
 }

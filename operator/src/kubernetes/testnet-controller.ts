@@ -163,7 +163,11 @@ export class TestnetController {
     const { generation = 0, namespace = '' } = object.metadata
     const nowMs = Date.now()
     const { network } = hub.plan
-    const shards = world.shards.filter(({ plan }) => plan.network.generation === network.generation)
+    const shards = world.shards
+      .filter(({ plan }) => plan.network.generation === network.generation)
+      .map(({ plan, status, object: { metadata } }) => {
+        return { plan, status, isTold: status.observedGeneration === metadata.generation }
+      })
     const statusWorld = {
       desired: world.desired,
       hub,

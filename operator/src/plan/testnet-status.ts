@@ -10,6 +10,8 @@ import type { ShardPlan } from './shard-plan.ts'
 export interface ReportedShard {
   readonly plan: ShardPlan
   readonly status: ShardStatus
+  /** The status is about what the Shard was last told to be. */
+  readonly isTold: boolean
 }
 
 /** What a status is made from. */
@@ -117,15 +119,20 @@ function worstOf(shards: readonly ReportedShard[]): TestnetStatus['worstShards']
 export function testnetStatements(world: StatusWorld): readonly Statement[] {
   const { hub, before } = world
   if (hub.plan.ending !== null) return endedStatements(world, hub.plan.ending)
-  const planned = hub.plan.conditions.filter(({ type }) => type !== 'Degraded')
+  const ready = hub.plan.conditions.filter(({ type }) => type === 'Ready')
+  const progressing = progressStatement(world)
   const degraded = degradedStatement(world)
-  const isReady = planned.some(({ type, status }) => type === 'Ready' && status === 'True')
-  const isMoving = planned.some(({ type, status }) => type === 'Progressing' && status === 'True')
-  const since = before.conditions?.find(({ type }) => type === 'Ready')
-  const readyMs = since?.status === 'True' ? world.nowMs - Date.parse(since.lastTransitionTime) : 0
-  const isSteady = isReady && !isMoving && degraded.status === 'False' && readyMs >= STEADY_AFTER_MS
+  const forMs = (type: string, status: string): number => {
+    const since = before.conditions?.find((each) => each.type === type)
+    return since?.status === status ? world.nowMs - Date.parse(since.lastTransitionTime) : 0
+  }
+  const calmMs = Math.min(forMs('Ready', 'True'), forMs('Progressing', 'False'))
+  const isCalm = progressing.status === 'False' && degraded.status === 'False'
+  const isSteady =
+    isCalm && ready.every(({ status }) => status === 'True') && calmMs >= STEADY_AFTER_MS
   return [
-    ...planned,
+    ...ready,
+    progressing,
     degraded,
     {
       type: 'Steady',
@@ -136,6 +143,24 @@ export function testnetStatements(world: StatusWorld): readonly Statement[] {
         : 'Something changed within the last minute, or has yet to.',
     },
   ]
+}
+
+/** A rollout leaves all ready most of the time, and moves all the same. */
+function progressStatement({ hub, shards }: StatusWorld): Statement {
+  const planned = hub.plan.conditions.find(({ type }) => type === 'Progressing')
+  if (planned?.status === 'True') return planned
+  const rolling = shards.filter(
+    ({ plan, status, isTold }) =>
+      status.born === true && (!isTold || status.updatedValidators !== plan.ordinals.count),
+  )
+  if (rolling.length === 0) {
+    const message = planned?.message ?? 'Everything is as it is wanted.'
+    return { type: 'Progressing', status: 'False', reason: 'AsWanted', message }
+  }
+  const [first] = rolling
+  const more = rolling.length > 1 ? ` and ${rolling.length - 1} more` : ''
+  const message = `Validators of shard ${first?.plan.shard}${more} are being replaced, a few at a time.`
+  return { type: 'Progressing', status: 'True', reason: 'RollingOut', message }
 }
 
 function degradedStatement({ hub, shards }: StatusWorld): Statement {
