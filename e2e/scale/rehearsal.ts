@@ -33,7 +33,7 @@ export interface OperatorFigures {
   /** Objects applied on the way to ready, by resource; all Shards together. */
   readonly applied: Readonly<Record<string, number>>
   readonly readyMsBehindScheduled: number | null
-  /** Calls in a minute of steady state: all, and writes but for the lease. */
+  /** Calls in half a minute of steady state: all, and writes but for the lease. */
   readonly steadyCalls: number
   readonly steadyWrites: number
 }
@@ -54,7 +54,8 @@ const PODS_MAX_MS = 40 * 60_000
 const READY_MAX_MS = 20 * 60_000
 /** A Testnet calls itself steady a minute after it became ready. */
 const STEADY_MAX_MS = 5 * 60_000
-const STEADY_MS = 60_000
+/** Every Shard is looked at for its figures once in that time. */
+const STEADY_MS = 30_000
 const WRITES = ['create', 'patch', 'delete'] as const
 
 interface Watched {
@@ -92,7 +93,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
     const after = await counted(operators)
     const applied = appliedBetween(appliedBefore, await appliedIn(apis))
     const uses = operators.map(({ pid }) => processUse(pid))
-    say('until the Testnet is steady, and a minute more')
+    say('until the Testnet is steady, and half a minute more')
     if (isReady) await handle.becomes('Steady', 'True', STEADY_MAX_MS)
     const steady = await steadyState(operators, signal)
     const sets = await Promise.all(apis.map(setsOf))

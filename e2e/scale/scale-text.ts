@@ -35,7 +35,10 @@ export function textOf(row: ScaleRow): string {
     ['API calls per validator', operator.callsPerValidator.toFixed(3)],
     ['writes per shard', operator.writesPerShard.toFixed(1)],
     ['applied per shard', appliedText(operator.applied, shards)],
-    ['a minute of steady state', `${operator.steadyCalls} calls, ${operator.steadyWrites} writes`],
+    [
+      'half a minute of steady state',
+      `${operator.steadyCalls} calls, ${operator.steadyWrites} writes`,
+    ],
   ]
   const width = Math.max(...lines.map(([name]) => name.length))
   const table = lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')

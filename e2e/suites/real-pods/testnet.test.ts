@@ -51,12 +51,12 @@ describe('a testnet of real pods', () => {
       testnet: 'demo',
       generators: 2,
       workload: { crossShard: '30%' },
-      arrivals: { process: 'constant', schedule: [{ rate: 10, for: '20s' }] },
+      arrivals: { process: 'constant', schedule: [{ rate: 20, for: '10s' }] },
       criteria: { lostMax: 0 },
     })
     await stage.shown('get', 'tn,shards')
     await stage.until('condition=Succeeded', 'loadtest/light')
-    assert.match(await stage.shown('get', 'loadtest', 'light'), /light +demo +10 +\d+/)
+    assert.match(await stage.shown('get', 'loadtest', 'light'), /light +demo +20 +\d+/)
     const pods = ['get', 'pods', '-l', 'shardnet.dev/loadtest=light', '-o', 'name']
     assert.equal((await stage.kubectl(...pods)).trim().split('\n').length, 2)
     await stage.kubectl('delete', 'job', 'light-load', '--cascade=foreground', WAIT)
@@ -112,11 +112,11 @@ describe('a testnet of real pods', () => {
     const before = await validators()
     await stage.apply('LoadTest', 'broken', {
       testnet: 'demo',
-      arrivals: { schedule: [{ rate: 50, for: '40s' }] },
+      arrivals: { schedule: [{ rate: 50, for: '30s' }] },
       criteria: { lostMax: 0 },
       faults: [
         { action: 'kill', selector: { role: 'Proposer' }, at: '5s' },
-        { action: 'partition', selector: { validators: [3] }, at: '25s', for: '5s' },
+        { action: 'partition', selector: { validators: [3] }, at: '20s', for: '5s' },
       ],
     })
     await stage.until('condition=Succeeded', 'loadtest/broken')
@@ -128,7 +128,7 @@ describe('a testnet of real pods', () => {
     const [killed, cut] = marks
     // From the start of the load, give or take what it takes to be seen, not from that of its pod.
     assert.ok(killed !== undefined && killed.atMs >= 4_000 && killed.atMs < 20_000, killed?.text)
-    assert.ok(cut !== undefined && cut.atMs - killed.atMs >= 15_000, cut?.text)
+    assert.ok(cut !== undefined && cut.atMs - killed.atMs >= 10_000, cut?.text)
     const { targets, count } = await stage.read('fault', 'broken-fault-0')
     assert.equal(count, 2, 'one proposer of each shard')
     await stage.until('condition=Ready', 'testnet/demo')
@@ -155,7 +155,7 @@ describe('a testnet of real pods', () => {
   test('comes to run another image under load without losing a transaction', async () => {
     await stage.apply('LoadTest', 'rolled', {
       testnet: 'demo',
-      arrivals: { schedule: [{ rate: 50, for: '70s' }] },
+      arrivals: { schedule: [{ rate: 50, for: '60s' }] },
       criteria: { lostMax: 0 },
     })
     await stage.until('jsonpath={.status.startTime}', 'loadtest/rolled')
