@@ -8,7 +8,7 @@ import { capture } from '../../cluster/process/capture.ts'
 import { install } from '../../operator/install.ts'
 import { NamespaceReader } from '../../operator/snapshot.ts'
 
-export const NAMESPACE = 'shardnet'
+const NAMESPACE = 'shardnet'
 /** The same programs under another name: what a rollout goes to. */
 export const NEXT_IMAGE = `${SHARDNET_IMAGE}-next`
 export const MAX_MS = 300_000
