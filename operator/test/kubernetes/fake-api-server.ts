@@ -148,7 +148,7 @@ export class FakeApiServer {
   #read(url: URL, response: ServerResponse): void {
     const one = this.#objects.get(url.pathname)
     if (one !== undefined) return send(response, 200, one)
-    const wanted = url.searchParams.get('fieldSelector')?.replace('metadata.name=', '')
+    const wanted = /^metadata\.name=(.*)$/.exec(url.searchParams.get('fieldSelector') ?? '')?.[1]
     const items = [...this.#objects]
       .filter(([path]) => path.startsWith(`${url.pathname}/`))
       .filter(([path]) => wanted === undefined || path.endsWith(`/${wanted}`))
