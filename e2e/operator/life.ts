@@ -10,8 +10,7 @@ import type { Stage } from './stage.ts'
 import { TestnetHandle } from './testnets.ts'
 import { holdAt, type KillPoint, killPoints, writesOf } from './write-points.ts'
 
-/** The API server counts a pod whose eviction was cut off as going for two minutes. */
-const CONVERGED_MAX_MS = 300_000
+const CONVERGED_MAX_MS = 180_000
 /** A look at everything is many requests. */
 const LEFT_EVERY_MS = 500
 /** Of the operator's log, where a life went wrong. */
