@@ -1,15 +1,11 @@
-import {
-  draftGenesis,
-  ensureAccountTable,
-  formatGenesis,
-  networkIdOf,
-  Secret,
-} from '@shardnet/node/config'
+import { draftGenesis, ensureAccountTable, type Genesis, Secret } from '@shardnet/node/config'
 import { SignatureKernel } from '@shardnet/node/signatures'
 import { createHash, createHmac } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import { gzipSync } from 'node:zlib'
-import { foundCommittees } from './founding-crew.ts'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { createGzip } from 'node:zlib'
+import { type Committee, foundCommittees, THREAD_MEMORY } from './founding-crew.ts'
 import type { FoundedNetwork } from '../objects/genesis-config-map.ts'
 import type { NetworkPlan } from '../plan/network-plan.ts'
 
@@ -39,7 +35,8 @@ export function adminTokenOf(rootSecret: Secret, shard: number): Secret {
 /** Founds a network in a thread of its own: thousands of keys take seconds, in which the lease has to be renewed. */
 export function foundNetwork(job: FoundingJob): Promise<FoundedNetwork> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('founding-worker.ts', import.meta.url), { workerData: job })
+    const file = new URL('founding-worker.ts', import.meta.url)
+    const worker = new Worker(file, { workerData: job, resourceLimits: THREAD_MEMORY })
     worker.once('message', (founded: FoundedNetwork) => resolve(founded))
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`the founding thread ended with ${code}`)))
@@ -64,7 +61,22 @@ export async function foundHere(job: FoundingJob): Promise<FoundedNetwork> {
     protocol,
     accounts: { ...accounts, tableHash: table.hash },
   })
-  const genesis = await foundCommittees(draft, rootSecret)
-  const file = gzipSync(formatGenesis(genesis))
-  return { network, networkId: networkIdOf(genesis), genesis: file }
+  return foundCommittees(draft, rootSecret, async (networkId, proven) => {
+    const text = Readable.from(genesisText(draft, proven))
+    return { network, networkId, genesis: await buffer(text.compose(createGzip())) }
+  })
+}
+
+/** The text of a genesis, committee by committee: of the largest network it is 19 MB, and never there as a whole. */
+async function* genesisText(
+  { committees: _none, ...draft }: Genesis,
+  proven: AsyncIterable<Committee>,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify(draft).slice(0, -1)},"committees":[`
+  let separator = ''
+  for await (const committee of proven) {
+    yield separator + JSON.stringify(committee)
+    separator = ','
+  }
+  yield ']}\n'
 }
