@@ -1,9 +1,9 @@
 import { draftGenesis, ensureAccountTable, type Genesis, Secret } from '@shardnet/node/config'
 import { SignatureKernel } from '@shardnet/node/signatures'
 import { createHash, createHmac } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
-import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { Worker } from 'node:worker_threads'
 import { createGzip } from 'node:zlib'
 import { type Committee, foundCommittees, THREAD_MEMORY } from './founding-crew.ts'
 import type { FoundedNetwork } from '../objects/genesis-config-map.ts'
@@ -62,8 +62,8 @@ export async function foundHere(job: FoundingJob): Promise<FoundedNetwork> {
     accounts: { ...accounts, tableHash: table.hash },
   })
   return foundCommittees(draft, rootSecret, async (networkId, proven) => {
-    const text = Readable.from(genesisText(draft, proven))
-    return { network, networkId, genesis: await buffer(text.compose(createGzip())) }
+    const genesis = await pipeline(genesisText(draft, proven), createGzip(), buffer)
+    return { network, networkId, genesis }
   })
 }
 
