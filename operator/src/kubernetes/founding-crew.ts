@@ -24,10 +24,7 @@ export interface CommitteeJob {
 export type Committee = Genesis['committees'][number]
 
 /** What is made of a draft's committees as they come, in the order of their shards. */
-export type CommitteesUse<Result> = (
-  networkId: Hash,
-  proven: AsyncIterable<Committee>,
-) => Promise<Result>
+type CommitteesUse<Result> = (networkId: Hash, proven: AsyncIterable<Committee>) => Promise<Result>
 
 /** A thread is there after as long as the keys and proofs of some hundred validators take. */
 const VALIDATORS_PER_THREAD_MIN = 500
@@ -90,12 +87,12 @@ async function* provenBy(
 /** One thread of a crew, and what it said that nobody has read yet. */
 class CrewMember {
   readonly #worker: Worker
-  readonly #answers: AsyncIterator<unknown[]>
+  readonly #answers: AsyncIterator<unknown[], undefined>
 
   constructor(workerData: CommitteeJob) {
     const file = new URL('committee-worker.ts', import.meta.url)
     this.#worker = new Worker(file, { workerData, resourceLimits: THREAD_MEMORY })
-    this.#answers = on(this.#worker, 'message')
+    this.#answers = on(this.#worker, 'message', { close: ['exit'] })
   }
 
   async committees(): Promise<readonly Committee[]> {
@@ -116,7 +113,7 @@ class CrewMember {
 
   async #next(): Promise<unknown> {
     const { value } = await this.#answers.next()
-    return value[0]
+    return must(value, 'a thread of a crew answers before it ends')[0]
   }
 }
 
